@@ -1,0 +1,1 @@
+"""Services that ask many carriers for us: one file each."""

@@ -1,0 +1,1 @@
+"""Chinese express companies asked through their own APIs: one file each."""

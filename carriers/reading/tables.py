@@ -1,0 +1,151 @@
+"""Loads the phrase tables: TOML files in, a compiled `Reader` out.
+
+`shared.toml` holds the language every carrier speaks; `<carrier>.toml` adds phrases (and replaces shared ones by id)
+for one. Patterns are regular expressions over the spelled text (see `line`); `%word%` stands for a fragment.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from carriers.contract import Milestone, Reason
+from carriers.reading.anchors import Sieve, a_sieve
+from carriers.reading.line import alphabet
+from carriers.reading.names import Boilerplate, compiled_names
+from carriers.reading.people import Finders
+from carriers.reading.phrases import Phrase, a_book
+from carriers.reading.reader import Language, Reader
+from carriers.reading.verdict import Standing
+
+Table = Mapping[str, Any]
+_SHARED = "shared"
+_FRAGMENT = re.compile(r"%(\w+)%")
+_HERE = Path(__file__).parent
+_PHRASE_KEYS = frozenset(
+    {"id", "milestone", "reasons", "match", "unless", "drops", "firm", "alone", "of_signer", "yes", "no"}
+)
+
+
+def load_reader(folder: Path | None = None) -> Reader:
+    """Reads and compiles every table of `folder` (default: the tables shipped with the package).
+
+    Raises `FileNotFoundError` without a `shared.toml`, `ValueError` where a table is not what it should be.
+    """
+    tables = load_tables(folder or default_folder())
+    shared = tables[_SHARED]
+    letters = alphabet(shared["line"]["traditional"], shared["line"]["simplified"])
+    return Reader(
+        shared=_language(shared, {}, letters),
+        carriers={name: _language(shared, own, letters) for name, own in tables.items() if name != _SHARED},
+    )
+
+
+def default_folder() -> Path:
+    """The tables inside an installed package, else those of the checkout."""
+    shipped = _HERE / "phrases"
+    return shipped if shipped.is_dir() else _HERE.parent.parent / "config" / "phrases"
+
+
+def load_tables(folder: Path) -> dict[str, Table]:
+    """One table per carrier: a file is part of the table named before its first dot."""
+    tables: dict[str, dict[str, Any]] = {}
+    for path in sorted(folder.glob("*.toml")):
+        table = tables.setdefault(path.name.partition(".")[0], {"phrase": []})
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        table["phrase"] += content.pop("phrase", [])
+        table |= content
+    if _SHARED not in tables:
+        raise FileNotFoundError(folder / f"{_SHARED}.toml")
+    return dict(tables)
+
+
+def phrases_of(table: Table, fragments: Mapping[str, str]) -> list[Phrase]:
+    """The phrases of one table; raises `ValueError` naming the phrase that is wrong."""
+    return [_phrase(row, fragments) for row in table.get("phrase", ())]
+
+
+def _phrase(row: Table, fragments: Mapping[str, str]) -> Phrase:
+    unknown = row.keys() - _PHRASE_KEYS
+    if unknown or not row.get("match"):
+        raise ValueError(
+            f"phrase {row.get('id')}: {'unknown key ' + min(unknown) if unknown else 'no match'}"
+        )
+    return Phrase(
+        id=row["id"],
+        milestone=Milestone(row["milestone"]) if "milestone" in row else None,
+        reasons=frozenset(map(Reason, row.get("reasons", ()))),
+        patterns=_expanded(row["match"], fragments),
+        unless=_expanded(row.get("unless", ()), fragments),
+        drops=frozenset(map(Reason, row.get("drops", ()))),
+        firm=row.get("firm", False),
+        alone=row.get("alone", False),
+        of_signer=row.get("of_signer", False),
+        yes=tuple(row.get("yes", ())),
+        no=tuple(row.get("no", ())),
+    )
+
+
+def _expanded(sources: Iterable[str], fragments: Mapping[str, str]) -> tuple[str, ...]:
+    def whole(source: str) -> str:
+        return _FRAGMENT.sub(lambda match: f"(?:{whole(fragments[match[1]])})", source)
+
+    return tuple(map(whole, sources))
+
+
+def _language(shared: Table, own: Table, letters: Mapping[int, str]) -> Language:
+    fragments = {**shared["fragments"], "kinds": shared["names"]["kinds"], **own.get("fragments", {})}
+    frequent = shared["line"]["frequent"]
+    mine = phrases_of(own, fragments)
+    taken = {phrase.id for phrase in mine}
+    phrases = mine + [phrase for phrase in phrases_of(shared, fragments) if phrase.id not in taken]
+    sentences = {**shared["boilerplate"], **own.get("boilerplate", {})}
+    names = {
+        key: _expanded([value], fragments)[0] for key, value in shared["names"].items() if key != "inline"
+    }
+    return Language(
+        letters=letters,
+        noise=re.compile(shared["line"]["noise"]),
+        boilerplate=Boilerplate(
+            tuple(sentences), a_sieve(_expanded(sentences.values(), fragments), frequent)
+        ),
+        names=compiled_names(names, _expanded(shared["names"]["inline"], fragments)),
+        text=a_book((phrase for phrase in phrases if not phrase.of_signer), frequent),
+        signer=a_book((phrase for phrase in phrases if phrase.of_signer), frequent),
+        finders=_finders(shared["find"], own.get("find", {}), fragments, frequent=frequent),
+        precedence=_precedence(shared["precedence"]["order"]),
+        refines=_refines(shared["refines"]),
+    )
+
+
+def _finders(shared: Table, own: Table, fragments: Mapping[str, str], *, frequent: str) -> Finders:
+    def several(key: str) -> Sieve:
+        return a_sieve(_expanded([*own.get(key, ()), *shared[key]], fragments), frequent)
+
+    def one(key: str) -> re.Pattern[str]:
+        return re.compile(_expanded([shared[key]], fragments)[0])
+
+    return Finders(
+        couriers=several("couriers"),
+        delivering=several("delivering"),
+        stations=several("stations"),
+        station_phones=several("station_phones"),
+        pickup_codes=several("pickup_codes"),
+        signers=several("signers"),
+        facilities=several("facilities"),
+        hotline=one("hotline"),
+        not_a_name=one("not_a_name"),
+        surname=one("surname"),
+        bare_place=one("bare_place"),
+        place=one("place"),
+        not_a_facility=one("not_a_facility"),
+    )
+
+
+def _precedence(order: Iterable[str]) -> tuple[Standing, ...]:
+    return tuple((Milestone(word.removesuffix("!")), word.endswith("!")) for word in order)
+
+
+def _refines(rows: Mapping[str, list[str]]) -> dict[Milestone, frozenset[Milestone]]:
+    return {Milestone(code): frozenset(map(Milestone, texts)) for code, texts in rows.items()}

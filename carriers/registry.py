@@ -1,0 +1,41 @@
+"""Every source that can be asked, by its id: one import and one line for each adapter.
+
+An id comes in, an adapter module goes out. A source that calls us back has a second line, in `PUSHING`.
+"""
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+
+from carriers.aggregators import kuaidi100
+from carriers.china import sf, zto
+from carriers.contract import Carrier, Pushing
+
+SOURCES: Mapping[str, Carrier] = {
+    "sf": sf,
+    "zto": zto,
+    "kuaidi100": kuaidi100,
+}
+"""Carriers' own sources first, then aggregators: the order in which `sources_for` names them."""
+
+PUSHING: Mapping[str, Pushing] = {
+    "kuaidi100": kuaidi100,
+}
+
+
+def source(source_id: str) -> Carrier:
+    """The adapter; `LookupError` with the nearest id for one that is not there."""
+    if source_id in SOURCES:
+        return SOURCES[source_id]
+    near = get_close_matches(source_id, SOURCES, n=1)
+    hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(SOURCES)}"
+    raise LookupError(f"no source {source_id!r}; {hint}")
+
+
+def pushing(source_id: str) -> Pushing | None:
+    """The adapter's push side; None for a source that only answers."""
+    return PUSHING.get(source_id)
+
+
+def sources_for(carrier: str) -> tuple[str, ...]:
+    """The ids of all sources that can be asked about parcels of this carrier."""
+    return tuple(source_id for source_id, adapter in SOURCES.items() if carrier in adapter.INFO.carriers)

@@ -1,0 +1,54 @@
+"""How many calls a source takes: counted on real time, as a gateway does, per second and per day."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+
+
+class Verdict(StrEnum):
+    """Whether one more call is let in."""
+
+    LET_IN = "let_in"
+    TOO_FAST = "too_fast"
+    QUOTA_USED_UP = "quota_used_up"
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """Calls of one account: at most `per_second`, and at most `per_day` where that is kept."""
+
+    per_second: int
+    per_day: int | None = None
+
+
+# SF publishes 30 a second and 3,000 a day for its test environment only, and no figure for production; the others
+# publish none (unverified), so theirs only stop a caller that runs wild. Days are kept where a caller asks for it.
+LIMITS: Mapping[str, Limit] = MappingProxyType({"sf": Limit(30), "zto": Limit(200), "kuaidi100": Limit(200)})
+
+
+@dataclass(slots=True)
+class Turnstile:
+    """Counts calls of one source in whole seconds and whole days of real time."""
+
+    limit: Limit
+    real_now: Callable[[], float]
+    _second: int = field(default=-1, init=False)
+    _in_second: int = field(default=0, init=False)
+    _day: int = field(default=-1, init=False)
+    _in_day: int = field(default=0, init=False)
+
+    def enter(self) -> Verdict:
+        """Count one call, and say whether it is let in."""
+        now = self.real_now()
+        if int(now) != self._second:
+            self._second, self._in_second = int(now), 0
+        if int(now // 86_400) != self._day:
+            self._day, self._in_day = int(now // 86_400), 0
+        if self._in_second >= self.limit.per_second:
+            return Verdict.TOO_FAST
+        if self.limit.per_day is not None and self._in_day >= self.limit.per_day:
+            return Verdict.QUOTA_USED_UP
+        self._in_second += 1
+        self._in_day += 1
+        return Verdict.LET_IN

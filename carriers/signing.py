@@ -1,0 +1,23 @@
+"""The digests that several sources sign with. Pure: text comes in, text goes out.
+
+All hash the UTF-8 bytes of exactly the text they are given; what belongs into that text stands in each adapter.
+"""
+
+import base64
+import hashlib
+from urllib.parse import quote_plus
+
+
+def md5_base64(text: str) -> str:
+    """Base64 of the 16 raw bytes of the MD5 digest: 24 characters."""
+    return base64.b64encode(hashlib.md5(text.encode(), usedforsecurity=False).digest()).decode()
+
+
+def md5_upper_hex(text: str) -> str:
+    """The MD5 digest as 32 upper-case hex digits."""
+    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest().upper()
+
+
+def java_urlencode(text: str) -> str:
+    """`text` as `java.net.URLEncoder` writes it: a space is `+`, `*` stays, `~` does not."""
+    return quote_plus(text, safe="*-._").replace("~", "%7E")

@@ -1,0 +1,85 @@
+"""From the rows of an answer to a track: times are read, rows put in order, codes turned into milestones.
+
+An adapter hands over one `Row` for each line the carrier printed; a `Track` with its scans oldest first comes out.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from carriers.contract import SHANGHAI, Meaning, Milestone, Query, Scan, Track
+
+UNREADABLE_ROW = "(row without a readable time)"
+"""Stands in `Track.unmapped_codes` for rows that had to be left out; such a track is not complete."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_WITH_HOURS = len("2026-01-10 18")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A scan that has no milestone yet, and what its code says; None where our tables do not hold the code.
+
+    `unmapped` names a code that shall be shown to the operator.
+    """
+
+    scan: Scan
+    meaning: Meaning | None
+    unmapped: str = ""
+
+
+def from_shanghai(printed: str) -> datetime | None:
+    """`2026-01-10 18:20:11`, printed without a zone in China, as UTC; None when it is no date with an hour."""
+    if len(printed) < _WITH_HOURS:
+        return None
+    try:
+        moment = datetime.fromisoformat(printed)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def from_epoch(milliseconds: str) -> datetime | None:
+    """Milliseconds since 1970 as UTC; None when it is no number."""
+    try:
+        return _EPOCH + timedelta(milliseconds=int(milliseconds))
+    except (ValueError, OverflowError):
+        return None
+
+
+def as_printed(moment: datetime) -> str:
+    """The moment as a Chinese carrier would print it."""
+    return moment.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def track(query: Query, rows: Iterable[Row | None]) -> Track:
+    """The answer to `query`; None among the rows is one that could not be read and is left out."""
+    told = list(rows)
+    read = [row for row in told if row]
+    complete = len(read) == len(told)
+    unmapped = {row.unmapped: None for row in read if row.unmapped}
+    return Track(
+        carrier=query.carrier,
+        tracking_number=query.tracking_number,
+        scans=_with_milestones(_oldest_first(read)),
+        complete=complete,
+        unmapped_codes=(*unmapped, *(() if complete else (UNREADABLE_ROW,))),
+    )
+
+
+def _oldest_first(rows: Sequence[Row]) -> list[Row]:
+    """By time; rows of the same second stay in the order they happened, which a newest-first list reverses."""
+    newest_first = bool(rows) and rows[0].scan.occurred_at > rows[-1].scan.occurred_at
+    return sorted(reversed(rows) if newest_first else rows, key=lambda row: row.scan.occurred_at)
+
+
+def _with_milestones(rows: Iterable[Row]) -> tuple[Scan, ...]:
+    """A code that keeps the milestone takes it from the last row that had one."""
+    scans: list[Scan] = []
+    last = Milestone.UNKNOWN
+    for row in rows:
+        meaning = row.meaning or Meaning(Milestone.UNKNOWN)
+        milestone = meaning.milestone or last
+        last = last if milestone is Milestone.UNKNOWN else milestone
+        scans.append(replace(row.scan, milestone=milestone, reasons=meaning.reasons))
+    return tuple(scans)

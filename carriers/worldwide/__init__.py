@@ -1,0 +1,1 @@
+"""International carriers asked through their own APIs: one file each."""

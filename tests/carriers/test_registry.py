@@ -1,0 +1,56 @@
+"""The registry finds sources by id and by carrier, and patterns rank the carriers of a number."""
+
+import pytest
+
+from carriers import registry
+from carriers.contract import Answer
+from carriers.numbers import candidates, normal_form
+
+
+def test_a_source_is_found_by_its_id() -> None:
+    assert registry.source("zto").INFO.name_zh == "中通快递"
+
+
+def test_a_misspelt_source_gets_the_nearest_id() -> None:
+    with pytest.raises(LookupError, match="did you mean 'kuaidi100'"):
+        registry.source("kuadi100")
+
+
+def test_a_source_like_no_other_gets_the_list() -> None:
+    with pytest.raises(LookupError, match="there are sf, zto"):
+        registry.source("pigeon-post")
+
+
+def test_only_sources_that_call_back_have_a_push_side() -> None:
+    assert registry.pushing("kuaidi100") is not None
+    assert registry.pushing("sf") is None
+    assert registry.PUSHING.keys() <= registry.SOURCES.keys()
+    assert all(Answer.PUSH in adapter.INFO.answers for adapter in registry.PUSHING.values())
+
+
+def test_a_carrier_s_own_source_comes_before_the_aggregators() -> None:
+    assert registry.sources_for("zto") == ("zto", "kuaidi100")
+    assert registry.sources_for("yto") == ("kuaidi100",)
+    assert registry.sources_for("pigeon-post") == ()
+
+
+@pytest.mark.parametrize(
+    ("number", "carriers"),
+    [
+        ("SF1000000000001", ("sf",)),
+        ("sf 1000 0000 00001", ("sf",)),
+        ("ＳＦ１０００００００００００１", ("sf",)),
+        ("78400000000001", ("zto",)),
+        ("99900000000001", ("zto",)),
+        ("123456789012", ("sf",)),
+        ("541234567890", ("sf", "zto")),
+        ("SF100000000000", ()),
+        ("", ()),
+    ],
+)
+def test_patterns_rank_the_carriers_of_a_number(number: str, carriers: tuple[str, ...]) -> None:
+    assert candidates(number) == carriers
+
+
+def test_numbers_are_compared_in_one_form() -> None:
+    assert normal_form(" sf1000　000000001\t") == "SF1000000000001"

@@ -1,0 +1,15 @@
+"""The digests, on values computed by other means."""
+
+from carriers import signing
+
+
+def test_base64_is_of_the_raw_digest() -> None:
+    assert signing.md5_base64("") == "1B2M2Y8AsgTpgAmY7PhCfg=="
+
+
+def test_hex_is_upper_case() -> None:
+    assert signing.md5_upper_hex("") == "D41D8CD98F00B204E9800998ECF8427E"
+
+
+def test_java_keeps_the_star_and_escapes_the_tilde() -> None:
+    assert signing.java_urlencode("a b*c-d.e_f~g+h&张") == "a+b*c-d.e_f%7Eg%2Bh%26%E5%BC%A0"

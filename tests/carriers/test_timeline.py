@@ -1,0 +1,80 @@
+"""Times are read, rows put in order and codes turned into milestones in one place for every source."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from carriers.contract import Meaning, Milestone, Query, Scan
+from carriers.timeline import UNREADABLE_ROW, Row, as_printed, from_epoch, from_shanghai, track
+
+QUERY = Query("sf", "SF1000000000001")
+START = datetime(2026, 1, 10, tzinfo=UTC)
+
+
+def a_row(code: str, hour: int, meaning: Meaning | None) -> Row:
+    at = START + timedelta(hours=hour)
+    return Row(
+        Scan(at, as_printed(at), Milestone.UNKNOWN, code, carrier_code=code), meaning, "" if meaning else code
+    )
+
+
+@pytest.mark.parametrize(
+    ("printed", "moment"),
+    [
+        ("2026-01-10 18:20:11", datetime(2026, 1, 10, 10, 20, 11, tzinfo=UTC)),
+        ("2026-01-10T18:20", datetime(2026, 1, 10, 10, 20, tzinfo=UTC)),
+        ("2026-01-10 18:20:11+00:00", datetime(2026, 1, 10, 18, 20, 11, tzinfo=UTC)),
+        ("2026-01-10", None),
+        ("0001-01-01 00:00:00", None),
+        ("0000-00-00 00:00:00", None),
+        ("yesterday evening", None),
+        ("", None),
+    ],
+)
+def test_a_clock_in_china_is_read_as_utc(printed: str, moment: datetime | None) -> None:
+    assert from_shanghai(printed) == moment
+
+
+@pytest.mark.parametrize(
+    ("printed", "moment"),
+    [
+        ("1735786800000", datetime(2025, 1, 2, 3, tzinfo=UTC)),
+        ("9" * 30, None),
+        ("9" * 16, None),
+        ("x", None),
+        ("", None),
+    ],
+)
+def test_epoch_milliseconds_are_read_as_utc(printed: str, moment: datetime | None) -> None:
+    assert from_epoch(printed) == moment
+
+
+def test_a_code_that_keeps_the_milestone_takes_the_last_one_known() -> None:
+    rows = [
+        a_row("note", 0, Meaning(None)),
+        a_row("out", 1, Meaning(Milestone.OUT_FOR_DELIVERY)),
+        a_row("new", 2, None),
+        a_row("note", 3, Meaning(None)),
+    ]
+    found = track(QUERY, rows)
+    assert [scan.milestone for scan in found.scans] == [
+        "unknown",
+        "out_for_delivery",
+        "unknown",
+        "out_for_delivery",
+    ]
+    assert found.unmapped_codes == ("new",)
+
+
+def test_an_unknown_code_is_reported_once() -> None:
+    assert track(QUERY, [a_row("new", hour, None) for hour in range(3)]).unmapped_codes == ("new",)
+
+
+def test_a_row_that_cannot_be_read_makes_the_track_incomplete() -> None:
+    found = track(QUERY, [a_row("new", 0, None), None])
+    assert not found.complete
+    assert found.unmapped_codes == ("new", UNREADABLE_ROW)
+
+
+def test_printed_times_come_back_as_printed() -> None:
+    assert as_printed(datetime(2026, 1, 10, 10, 20, 11, tzinfo=UTC)) == "2026-01-10 18:20:11"

@@ -1,0 +1,213 @@
+import json
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import httpx
+import pytest
+import respx
+from builders import NOW, a_scan, stored
+from httpx_aiohttp import AiohttpTransport
+from structlog.testing import capture_logs
+
+from carriers.contract import (
+    Account,
+    Milestone,
+    Pushed,
+    PushEnd,
+    PushReply,
+    PushRequest,
+    Track,
+)
+from carriers.errors import AuthenticationFailed, InvalidNumber, UnreadableResponse
+from watcher.model import PollWay, PushState
+from watcher.polling.asking import SourceClient
+from watcher.polling.pushes import PushedAccount, Pushes, push_secret
+from watcher.polling.recording import Recorder
+from watcher.polling.schedule import Timetable
+from watcher.store import polls, pushes, scans, watches
+from watcher.telemetry import Metrics
+
+URL = "https://source.test/subscribe"
+ACCOUNT = "zto-main"
+NUMBER = "78400000000001"
+
+
+@dataclass
+class CallingBack:
+    """A source that pushes JSON with the secret beside it."""
+
+    asked: list = field(default_factory=list)
+
+    def subscribe(self, query, account, stamp, subscription):
+        self.asked.append((query, subscription))
+        return httpx.Request("POST", URL, json={"number": query.tracking_number})
+
+    def read_subscription(self, response, query):
+        if response.status_code == 401:
+            raise AuthenticationFailed("zto", code="401")
+        return None if response.status_code == 200 else InvalidNumber("zto", code="700")
+
+    def verify(self, push, secret):
+        return push.headers.get("x-secret") == secret
+
+    def read_push(self, push):
+        if not push.body.startswith(b"{"):
+            raise UnreadableResponse("zto")
+        said = json.loads(push.body)
+        scans = tuple(a_scan(word, "3h") for word in said.get("scans", []))
+        ended = PushEnd(said["ended"]) if "ended" in said else None
+        return (Pushed("zto", NUMBER, Track("zto", NUMBER, scans) if scans else None, ended),)
+
+    def acknowledge(self, *, accepted):
+        return PushReply(200, "text/plain", b"taken" if accepted else b"again")
+
+
+class PlainReader:
+    def refine(self, scan, *, carrier):
+        return scan
+
+
+@pytest.fixture
+def calling_back():
+    return CallingBack()
+
+
+@pytest.fixture
+async def receiver(store, clock, calling_back):
+    client = httpx.AsyncClient(transport=AiohttpTransport())
+    recorder = Recorder(
+        account=ACCOUNT,
+        source="zto",
+        reader=PlainReader(),
+        timetable=Timetable(intervals=dict.fromkeys(Milestone, timedelta(hours=3))),
+        minimum_interval=timedelta(minutes=10),
+    )
+    account = Account(ACCOUNT, "zto", {"key": "k-1"})
+    pushed = PushedAccount(
+        client=SourceClient(account, None, client, attempts=1),
+        adapter=calling_back,
+        recorder=recorder,
+        callback_url="https://us.test/push/zto-main",
+    )
+    yield Pushes(store, clock, {ACCOUNT: pushed}, Metrics.create())
+    await client.aclose()
+
+
+@pytest.fixture
+def source():
+    with respx.mock(using="httpx", assert_all_called=False) as router:
+        yield router.post(URL).respond(200)
+
+
+def a_push(receiver, secret=None, **said):
+    right = push_secret(receiver.accounts[ACCOUNT].client.account)
+    return PushRequest({"x-secret": right if secret is None else secret}, {}, json.dumps(said).encode())
+
+
+def wanting(store, key):
+    with store.write() as connection:
+        pushes.want(connection, ACCOUNT, [key], at=NOW)
+
+
+def state_of(store, key):
+    with store.read() as connection:
+        return watches.watch_of(connection, key).push
+
+
+async def test_a_wanted_subscription_is_asked_for_with_our_address_and_secret(
+    store, receiver, source, calling_back
+):
+    key = stored(store)
+    wanting(store, key)
+    await receiver.tick()
+    ((query, subscription),) = calling_back.asked
+    assert state_of(store, key) is PushState.ACTIVE
+    assert (query.tracking_number, query.phone_tail) == (NUMBER, "0001")
+    assert subscription.callback_url.endswith("/push/zto-main")
+
+
+async def test_a_standing_subscription_is_not_asked_for_again(store, receiver, source):
+    wanting(store, stored(store))
+    await receiver.tick()
+    await receiver.tick()
+    assert source.call_count == 1
+
+
+async def test_a_refused_number_is_polled_instead(store, receiver, source):
+    key = stored(store)
+    wanting(store, key)
+    source.respond(400)
+    await receiver.tick()
+    assert state_of(store, key) is PushState.REFUSED
+
+
+async def test_a_blocked_account_leaves_the_wish_standing(store, receiver, source):
+    key = stored(store)
+    wanting(store, key)
+    source.respond(401)
+    with capture_logs() as logs:
+        await receiver.tick()
+    assert state_of(store, key) is PushState.WANTED
+    assert [entry["event"] for entry in logs] == ["subscribing_failed"]
+
+
+async def test_a_push_goes_down_the_same_path_as_a_poll(store, receiver):
+    key = stored(store)
+    reply = await receiver.receive(ACCOUNT, a_push(receiver, scans=["picked_up", "delivered"]))
+    with store.read() as connection:
+        kept = scans.standing(connection, [key])[key]
+        (written,) = polls.latest(connection, key)
+        milestone = watches.watch_of(connection, key).milestone
+    assert reply.body == b"taken"
+    assert (written.way, written.new_scans) == (PollWay.PUSH, 2)
+    assert len(kept) == 2
+    assert milestone is Milestone.DELIVERED
+
+
+async def test_the_same_push_again_doubles_nothing_and_is_taken(store, receiver):
+    key = stored(store)
+    for _ in range(2):
+        reply = await receiver.receive(ACCOUNT, a_push(receiver, scans=["picked_up"]))
+    with store.read() as connection:
+        assert len(scans.standing(connection, [key])[key]) == 1
+    assert reply.body == b"taken"
+
+
+async def test_a_push_with_a_wrong_secret_is_refused_unread(store, receiver):
+    key = stored(store)
+    reply = await receiver.receive(ACCOUNT, a_push(receiver, secret="guess", scans=["picked_up"]))
+    with store.read() as connection:
+        assert scans.standing(connection, [key])[key] == []
+    assert reply.body == b"again"
+
+
+async def test_a_push_that_cannot_be_read_is_asked_for_again(receiver):
+    secret = push_secret(receiver.accounts[ACCOUNT].client.account)
+    reply = await receiver.receive(ACCOUNT, PushRequest({"x-secret": secret}, {}, b"<xml/>"))
+    assert reply.body == b"again"
+
+
+async def test_a_push_to_an_unknown_account_is_not_found(receiver):
+    assert (await receiver.receive("other", PushRequest({}, {}, b""))).status == 404
+
+
+async def test_a_push_about_an_unknown_number_is_taken_and_forgotten(receiver):
+    assert (await receiver.receive(ACCOUNT, a_push(receiver, scans=["picked_up"]))).body == b"taken"
+
+
+@pytest.mark.parametrize(
+    ("end", "state"),
+    [(PushEnd.FINISHED, PushState.FINISHED), (PushEnd.ABANDONED, PushState.ABANDONED)],
+)
+async def test_a_subscription_that_the_source_ended_is_written_down(store, receiver, end, state):
+    key = stored(store)
+    wanting(store, key)
+    await receiver.receive(ACCOUNT, a_push(receiver, ended=end))
+    assert state_of(store, key) is state
+
+
+def test_the_push_secret_is_the_same_in_every_container_and_can_be_given():
+    account = Account("a", "zto", {"key": "k"})
+    assert push_secret(account) == push_secret(Account("a", "zto", {"key": "k"}))
+    assert push_secret(account) != push_secret(Account("a", "zto", {"key": "other"}))
+    assert push_secret(Account("a", "zto", {"key": "k", "push_salt": "mine"})) == "mine"

@@ -1,0 +1,1 @@
+"""Alerting: from findings to alerts. Pure decisions; only `stage` touches the store and the clock."""

@@ -1,0 +1,123 @@
+"""The `watcher` command: its sub-commands, and how their failures end.
+
+Exit codes: 0 done, 1 failed, 2 what was given cannot be used. No traceback reaches the operator, unless
+WATCHER_TRACEBACK is set.
+"""
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from watcher import __version__
+from watcher.cli import (
+    carriers,
+    check,
+    coverage,
+    db,
+    demo,
+    import_orders,
+    queue,
+    read,
+    run,
+    sandbox,
+    staff,
+    track,
+)
+from watcher.cli.speaking import BAD_INPUT, FAILED, CommandFailed, given, note, use_utf8
+
+root = typer.Typer(
+    name="watcher",
+    help="Watches parcels and brings the troubled ones to a person while they can still be saved.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+root.command("run")(run.command)
+root.command("demo")(demo.command)
+root.command("sandbox")(sandbox.command)
+root.command("import")(import_orders.command)
+root.command("track")(track.command)
+root.command("read")(read.command)
+root.command("check")(check.command)
+root.command("queue")(queue.command)
+root.command("coverage")(coverage.command)
+root.command("carriers")(carriers.command)
+root.add_typer(staff.commands, name="staff")
+root.add_typer(db.commands, name="db")
+
+
+def _tell_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"watcher {__version__}")
+        raise typer.Exit
+
+
+@root.callback()
+def _watcher(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="Tell the version.")
+    ] = False,
+) -> None:
+    """Watches parcels and brings the troubled ones to a person while they can still be saved."""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run one command and exit."""
+    use_utf8()
+    sys.exit(exit_code(given() if arguments is None else arguments))
+
+
+def exit_code(arguments: Sequence[str]) -> int:
+    """Run one command; gives how it ended."""
+    if os.environ.get("WATCHER_TRACEBACK"):
+        return _invoke(arguments)
+    try:
+        return _invoke(arguments)
+    except CommandFailed as failure:
+        note(f"watcher: {failure}")
+        return failure.exit_code
+    except BrokenPipeError:
+        # whoever read our output has seen enough (`watcher queue | head`)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as failure:  # noqa: BLE001 - the top of the command line: one sentence instead of a traceback
+        return _told(failure)
+
+
+def _invoke(arguments: Sequence[str]) -> int:
+    try:
+        ended = typer.main.get_command(root).main(list(arguments), prog_name="watcher", standalone_mode=False)
+    except typer.TyperException as failure:
+        return _usage(failure)
+    except typer.Abort:
+        note("watcher: stopped")
+        return FAILED
+    sys.stdout.flush()
+    return ended if isinstance(ended, int) else 0
+
+
+def _usage(failure: typer.TyperException) -> int:
+    message = failure.format_message()
+    context = getattr(failure, "ctx", None)
+    where = f" (see `{context.command_path} --help`)" if context else ""
+    if message:
+        note(f"watcher: {message}{where}")
+    elif context:
+        note(context.get_help())
+    return failure.exit_code
+
+
+def _told(failure: Exception) -> int:
+    from watcher.settings import SettingsError
+    from watcher.telemetry import masked
+
+    if isinstance(failure, SettingsError):
+        for problem in failure.problems:
+            note(f"watcher: {problem}")
+        return BAD_INPUT
+    lines = masked(str(failure)).strip().splitlines() or [""]
+    note(f"watcher: {type(failure).__name__}: {lines[0]} (WATCHER_TRACEBACK=1 shows where)")
+    return FAILED

@@ -1,0 +1,1 @@
+"""Stage six: what became of each shipment becomes evidence about its carrier at that place."""

@@ -1,0 +1,87 @@
+"""The coverage table: evidence comes in, counts per carrier and region go out. Read only.
+
+Counts only, never a bare percentage: three parcels prove nothing.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from watcher.model import Fate
+from watcher.store import evidence
+from watcher.store.engine import Store
+from watcher.store.evidence import CellRow
+
+
+class Level(StrEnum):
+    """How fine a place is looked at; declared from the widest to the finest."""
+
+    PROVINCE = "province"
+    CITY = "city"
+    DISTRICT = "district"
+    TOWN = "town"
+
+
+TROUBLE: Final = (
+    Fate.OUT_OF_AREA,
+    Fate.PICKUP_ONLY,
+    Fate.FAILED_ATTEMPT,
+    Fate.REFUSED,
+    Fate.RETURNED,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageLine:
+    """One carrier in one region. `region` is the finest code known down to `level` (None: the address gave none),
+    `place` its names from the province down; `shipments` are linked to it, `troubled` of them had any of `TROUBLE`;
+    `days_in_transit` is the mean from pick-up to delivery, over the delivered ones."""
+
+    carrier: str
+    level: Level
+    region: str | None
+    place: str
+    shipments: int
+    troubled: int
+    counts: Mapping[Fate, int]
+    days_in_transit: float | None
+
+
+def coverage_table(
+    store: Store,
+    *,
+    level: Level | str = Level.CITY,
+    carrier: str | None = None,
+    province: str | None = None,
+    minimum: int = 1,
+) -> list[CoverageLine]:
+    """Lines with the most troubled shipments first; those with fewer than `minimum` shipments are left out.
+
+    `province` is a code of two digits. An unknown `level` raises `ValueError`.
+    """
+    wanted = Level(level)
+    levels = list(Level)
+    with store.read() as connection:
+        cells = evidence.cells(
+            connection,
+            levels=[name.value for name in levels[: levels.index(wanted) + 1]],
+            trouble=TROUBLE,
+            carrier=carrier,
+            province=province,
+            minimum=minimum,
+        )
+    return [_line(cell, wanted) for cell in cells]
+
+
+def _line(cell: CellRow, level: Level) -> CoverageLine:
+    return CoverageLine(
+        carrier=cell.carrier,
+        level=level,
+        region=next((code for code in reversed(cell.codes) if code), None),
+        place=" ".join(name for name in cell.names if name),
+        shipments=cell.shipments,
+        troubled=cell.troubled,
+        counts=cell.counts,
+        days_in_transit=cell.days_in_transit,
+    )

@@ -1,0 +1,280 @@
+"""The whole thing against invented carriers on a fast clock: a newcomer sees parcels fail, and be queued, in a minute.
+
+Starts the sandbox as a process of its own, imports its order file, runs the daemon with its console, and at the end
+holds what was alerted against what the sandbox knows to be true.
+"""
+
+import asyncio
+import contextlib
+import json
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import httpx
+from rich.console import Console
+from rich.table import Table
+
+from carriers.contract import SHANGHAI
+from watcher.app import Watcher, build_watcher, listen, routing
+from watcher.clock import FastClock
+from watcher.detection.table import name
+from watcher.intake.importing import import_file
+from watcher.intake.regions import Regions
+from watcher.model import Rule
+from watcher.polling.history import history_of
+from watcher.queue.contacts import contacts
+from watcher.queue.playbooks import Playbooks
+from watcher.settings import (
+    AccountSettings,
+    Alerting,
+    Coverage,
+    Data,
+    Detection,
+    Polling,
+    QueueSettings,
+    Settings,
+    Web,
+    secret_variable,
+)
+from watcher.store import scans, shipments
+from watcher.store.alert_summary import RaisedAlert, raised
+from watcher.store.engine import Store
+from watcher.store.polls import count as count_polls
+from watcher.telemetry import configure_logging
+
+SPEED = 1800.0
+"""Half an hour for every second."""
+PARCELS = 320
+SPREAD_DAYS = 6.0
+_TICK = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Sandbox:
+    """The running sandbox: its address, its order file, and its accounts by source."""
+
+    url: str
+    orders: Path
+    accounts: Mapping[str, Mapping[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What was alerted, held against the truth."""
+
+    alerts: Mapping[str, Mapping[str, int]]
+    shipments: int
+    polls: int
+    false_alarms: int
+
+    def as_json(self) -> str:
+        """One line."""
+        return json.dumps(
+            {
+                "alerts": self.alerts,
+                "shipments": self.shipments,
+                "polls": self.polls,
+                "false_alarms": self.false_alarms,
+            }
+        )
+
+
+def run_demo(*, seconds: float | None, headless: bool, port: int, json: bool) -> int:
+    """Run the demo for `seconds` (until Ctrl-C without) and sum up; gives the exit code."""
+    configure_logging("error", "auto")
+    say = Console(stderr=True, quiet=json and headless)
+    duration = seconds if seconds is not None or not headless else 45.0
+    with tempfile.TemporaryDirectory(prefix="parcel-watcher-demo-") as folder:
+        clock = _clock()
+        with _sandbox(Path(folder), clock) as sandbox:
+            judged = asyncio.run(_run(sandbox, clock, Path(folder), port=port, seconds=duration, say=say))
+    if json:
+        sys.stdout.write(judged.as_json() + "\n")
+    else:
+        _print(judged)
+    return 0
+
+
+def _clock() -> FastClock:
+    """Seven in the morning in Shanghai, when the couriers' day begins."""
+    real = datetime.now(UTC)
+    morning = real.astimezone(SHANGHAI).replace(hour=7, minute=0, second=0, microsecond=0)
+    return FastClock(real_start=real, fake_start=morning.astimezone(UTC), speed=SPEED)
+
+
+@contextmanager
+def _sandbox(folder: Path, clock: FastClock) -> Iterator[Sandbox]:
+    command = [
+        sys.executable, "-m", "carriers.sandbox", "--json", "--port", "0",
+        "--parcels", str(PARCELS), "--spread-days", str(SPREAD_DAYS), "--speed", str(clock.speed),
+        "--fake-start", clock.fake_start.isoformat(), "--real-start", clock.real_start.isoformat(),
+        "--orders", str(folder / "orders.csv"),
+    ]  # fmt: skip
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own module
+    try:
+        assert process.stdout is not None  # noqa: S101 - it is a pipe
+        ready = json.loads(process.stdout.readline() or "null")
+        if ready is None:
+            raise RuntimeError("the sandbox did not start")
+        yield Sandbox(ready["url"], Path(ready["orders"]), ready["accounts"])
+    finally:
+        process.terminate()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(5)
+        process.kill()
+        process.wait()
+
+
+def _settings(sandbox: Sandbox, folder: Path, *, port: int) -> Settings:
+    accounts = {
+        f"{source}-demo": AccountSettings(
+            source=source,
+            base_url=account["base_url"],
+            rate_per_second=400,
+            burst=50,
+            push=True,
+        )
+        for source, account in sandbox.accounts.items()
+    }
+    return Settings(
+        data=Data(folder=str(folder)),
+        web=Web(port=port, public_url=f"http://127.0.0.1:{port}"),
+        polling=Polling(tick_seconds=_TICK, first_look_spread_minutes=60, batches_at_once=8),
+        detection=Detection(tick_seconds=_TICK),
+        alerting=Alerting(tick_seconds=_TICK),
+        queue=QueueSettings(tick_seconds=_TICK, claim_minutes=600),
+        coverage=Coverage(tick_seconds=1),
+        accounts=accounts,
+    )
+
+
+def _secrets(sandbox: Sandbox) -> dict[str, str]:
+    return {
+        secret_variable(f"{source}-demo", name): value
+        for source, account in sandbox.accounts.items()
+        for name, value in account.items()
+        if name != "base_url"
+    }
+
+
+async def _run(
+    sandbox: Sandbox, clock: FastClock, folder: Path, *, port: int, seconds: float | None, say: Console
+) -> Judged:
+    settings = _settings(sandbox, folder, port=_free(port))
+    watcher = build_watcher(settings, environ=_secrets(sandbox), clock=clock)
+    report = await asyncio.to_thread(
+        import_file,
+        watcher.store,
+        sandbox.orders,
+        clock=clock,
+        regions=Regions.load(),
+        account_for=routing(settings),
+        rejects=folder / "rejects.csv",
+        spread=timedelta(minutes=settings.polling.first_look_spread_minutes),
+    )
+    say.print(f"console  {watcher.url}  (sign in as admin with the password {watcher.first_admin()})")
+    say.print(f"parcels  {report.created} imported; one second here is half an hour there")
+    stop = asyncio.Event()
+    async with _stopping(stop, seconds):
+        telling = asyncio.create_task(_tell(watcher, stop, say))
+        await watcher.run(stop)
+        await telling
+    truth = await asyncio.to_thread(_truth, sandbox)
+    judged = await asyncio.to_thread(_judge, watcher.store, truth)
+    watcher.store.close()
+    return judged
+
+
+def _free(port: int) -> int:
+    """`port`, or for 0 a free one: the sandbox must know beforehand where to push."""
+    if port:
+        return port
+    with listen("127.0.0.1", 0) as listener:
+        return int(listener.getsockname()[1])
+
+
+@asynccontextmanager
+async def _stopping(stop: asyncio.Event, seconds: float | None) -> AsyncIterator[None]:
+    """Sets `stop` after the time, or on Ctrl-C and SIGTERM."""
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    timer = None if seconds is None else loop.call_later(seconds, stop.set)
+    try:
+        yield
+    finally:
+        if timer is not None:
+            timer.cancel()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)
+
+
+async def _tell(watcher: Watcher, stop: asyncio.Event, say: Console) -> None:
+    """Say each alert as it is raised."""
+    told = 0
+    while not stop.is_set():
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), 1)
+        for key, alert in await asyncio.to_thread(_raised, watcher.store, told):
+            told = key
+            local = alert.raised_at.astimezone(SHANGHAI)
+            words = name(alert.rule, language="en")
+            say.print(f"{local:%d %b %H:%M}  {words:24} {alert.carrier} {alert.tracking_number}")
+
+
+def _raised(store: Store, after: int = 0) -> list[tuple[int, RaisedAlert]]:
+    with store.read() as connection:
+        return raised(connection, after=after)
+
+
+def _truth(sandbox: Sandbox) -> dict[tuple[str, str], frozenset[str]]:
+    """What should be alerted, by carrier and tracking number, in the sandbox's own words."""
+    parcels = httpx.get(f"{sandbox.url}/sandbox/truth", timeout=10).json()["parcels"]
+    return {
+        (parcel["carrier"], parcel["tracking_number"]): frozenset(parcel["expected"]) for parcel in parcels
+    }
+
+
+def _judge(store: Store, truth: Mapping[tuple[str, str], frozenset[str]]) -> Judged:
+    desks = Playbooks.load().desk_phones
+    alerts = [alert for _, alert in _raised(store)]
+    ids = {alert.shipment_id for alert in alerts}
+    with store.read() as connection:
+        parcels = shipments.by_ids(connection, ids)
+        lines = scans.standing(connection, ids)
+        asked = count_polls(connection)
+    table = {rule.value: {"count": 0, "with_recipient_phone": 0, "with_courier_phone": 0} for rule in Rule}
+    for alert in alerts:
+        parcel = parcels[alert.shipment_id]
+        people = contacts(parcel, history_of(lines[alert.shipment_id]), desks.get(parcel.carrier))
+        row = table[alert.rule]
+        row["count"] += 1
+        row["with_recipient_phone"] += bool(people.recipient)
+        row["with_courier_phone"] += bool(people.courier)
+    wrong = [alert for alert in alerts if alert.rule not in truth[alert.carrier, alert.tracking_number]]
+    return Judged(
+        alerts={rule: row for rule, row in table.items() if row["count"]},
+        shipments=len(truth),
+        polls=asked,
+        false_alarms=len(wrong),
+    )
+
+
+def _print(judged: Judged) -> None:
+    """The summary as a table on stdout."""
+    table = Table(title=f"{judged.shipments} parcels, {judged.polls} questions and pushes")
+    for heading in ("alert", "raised", "recipient's phone", "courier's phone"):
+        table.add_column(heading, justify="left" if heading == "alert" else "right")
+    for rule, row in judged.alerts.items():
+        numbers = (row["count"], row["with_recipient_phone"], row["with_courier_phone"])
+        table.add_row(name(Rule(rule), language="en"), *map(str, numbers))
+    console = Console()
+    console.print(table)
+    console.print(f"false alarms: {judged.false_alarms}")

@@ -1,0 +1,47 @@
+"""Family last_mile: the courier was at the door, or called, and came back with the parcel."""
+
+from datetime import datetime
+
+from carriers.contract import Milestone, Reason
+from watcher.detection.context import Context
+from watcher.detection.evidence import OVER, occasions, reported, unresolved
+from watcher.model import Finding, History, NotYet, PollSummary, Rule, Shipment
+
+_HANDED_OVER = OVER | {Milestone.READY_FOR_PICKUP}
+_ON_THE_ROAD_AGAIN = frozenset({Milestone.OUT_FOR_DELIVERY})
+
+
+def failed_attempt(
+    _shipment: Shipment, history: History, polls: PollSummary, context: Context, now: datetime
+) -> Finding | NotYet | None:
+    """An attempt failed. Ends when the courier sets out again (nothing to do now), when the parcel is handed over or
+    lies ready to be fetched, when it is back or cancelled. A new failure after that is a new episode."""
+    return _attempt(Rule.FAILED_ATTEMPT, Reason.FAILED_ATTEMPT, history, polls, context, now)
+
+
+def recipient_unreachable(
+    _shipment: Shipment, history: History, polls: PollSummary, context: Context, now: datetime
+) -> Finding | NotYet | None:
+    """Nobody answered the phone or the door. Ends like a failed attempt."""
+    return _attempt(Rule.RECIPIENT_UNREACHABLE, Reason.RECIPIENT_UNREACHABLE, history, polls, context, now)
+
+
+def refused(
+    _shipment: Shipment, history: History, polls: PollSummary, context: Context, now: datetime
+) -> Finding | NotYet | None:
+    """The recipient refused it. Ends when it is delivered after all, back at the shipper, or cancelled; a new tour or
+    a locker does not unsay it. The way back is a finding of its own."""
+    scan = unresolved(history, Reason.REFUSED, overtaken=frozenset())
+    if scan is None:
+        return None
+    return reported(Rule.REFUSED, scan, polls=polls, context=context, now=now)
+
+
+def _attempt(  # noqa: PLR0917 - the arguments of a rule, in their order
+    rule: Rule, reason: Reason, history: History, polls: PollSummary, context: Context, now: datetime
+) -> Finding | NotYet | None:
+    scan = unresolved(history, reason, over=_HANDED_OVER, overtaken=_ON_THE_ROAD_AGAIN)
+    if scan is None:
+        return None
+    times = occasions(history, reason)
+    return reported(rule, scan, facts={"attempts": times}, level=times, polls=polls, context=context, now=now)

@@ -1,0 +1,130 @@
+"""Puts one batch of questions to a source and brings back an answer for each: the only way out to the carriers.
+
+Time-outs, the cap on an answer's size and the retry of passing faults are the same for every source.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import httpx
+import structlog
+from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
+
+from carriers.contract import Account, Carrier, Query, Stamp, Track
+from carriers.errors import (
+    CarrierError,
+    ShipmentError,
+    SourceUnavailable,
+    SourceUnreachable,
+    UnreadableResponse,
+)
+
+log = structlog.get_logger()
+
+_LARGEST_ANSWER = 4 * 1024 * 1024
+_PASSING = frozenset({502, 503, 504})
+
+
+@dataclass(frozen=True, slots=True)
+class SourceClient:
+    """One account, its adapter, and an HTTP client of its own."""
+
+    account: Account
+    adapter: Carrier
+    client: httpx.AsyncClient
+    attempts: int = 2
+    seconds_between_calls: float = 0.0
+
+    async def ask(self, queries: Sequence[Query]) -> Mapping[Query, Track | CarrierError]:
+        """An answer or an error for every query; raises nothing of the carriers' tree.
+
+        One call, unless the source refuses the whole of it for one number that it does not name: then one by one.
+        """
+        try:
+            response = await self.send(self.adapter.request(queries, self.account, stamp()))
+            return self._read(response, queries)
+        except (ShipmentError, UnreadableResponse) as error:
+            if len(queries) == 1:
+                return {queries[0]: error}
+            return await self._one_by_one(queries)
+        except CarrierError as error:
+            return dict.fromkeys(queries, error)
+
+    async def _one_by_one(self, queries: Sequence[Query]) -> Mapping[Query, Track | CarrierError]:
+        answers: dict[Query, Track | CarrierError] = {}
+        for query in queries:
+            await asyncio.sleep(self.seconds_between_calls)
+            answers |= await self.ask([query])
+        return answers
+
+    async def send(self, request: httpx.Request) -> httpx.Response:
+        """Send one request, again when the fault is a passing one.
+
+        Raises `SourceUnreachable` or `UnreadableResponse`.
+        """
+        retrying = AsyncRetrying(
+            stop=stop_after_attempt(self.attempts),
+            wait=wait_random_exponential(multiplier=0.2, max=2),
+            retry=retry_if_exception_type((SourceUnreachable, SourceUnavailable)),
+            reraise=True,
+        )
+        async for attempt in retrying:
+            with attempt:
+                last = attempt.retry_state.attempt_number >= self.attempts
+                return await self._send_once(request, last=last)
+        raise SourceUnreachable(self.account.source)  # pragma: no cover - the retrying raises by itself
+
+    async def _send_once(self, request: httpx.Request, *, last: bool) -> httpx.Response:
+        try:
+            response = await self.client.send(request, stream=True)
+            try:
+                body = await self._body(response)
+            finally:
+                await response.aclose()
+        except httpx.TimeoutException as error:
+            raise SourceUnreachable(self.account.source, detail="no answer in time") from error
+        except httpx.DecodingError as error:
+            raise UnreadableResponse(self.account.source, detail="the answer cannot be unpacked") from error
+        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
+            raise SourceUnreachable(self.account.source, detail=type(error).__name__) from error
+        if response.status_code in _PASSING and not last:
+            raise SourceUnavailable(self.account.source, code=str(response.status_code))
+        return _whole(response, body)
+
+    async def _body(self, response: httpx.Response) -> bytes:
+        body = bytearray()
+        async for chunk in response.aiter_bytes():
+            body += chunk
+            if len(body) > _LARGEST_ANSWER:
+                raise UnreadableResponse(self.account.source, detail="the answer is larger than 4 MB")
+        return bytes(body)
+
+    def _read(
+        self, response: httpx.Response, queries: Sequence[Query]
+    ) -> Mapping[Query, Track | CarrierError]:
+        try:
+            return self.adapter.read(response, queries)
+        except CarrierError:
+            raise
+        except Exception as error:
+            # an adapter must never raise outside the tree; when one does, its batch fails and the others go on
+            log.exception("adapter_broke", source=self.account.source, account=self.account.id)
+            raise UnreadableResponse(self.account.source, detail=type(error).__name__) from error
+
+
+def stamp() -> Stamp:
+    """The real time, whatever clock the watching runs on: vendors check it against theirs."""
+    return Stamp(at=datetime.now(UTC), nonce=uuid4().hex)
+
+
+def _whole(response: httpx.Response, body: bytes) -> httpx.Response:
+    """The response with its unpacked body at hand."""
+    headers = [
+        (name, value)
+        for name, value in response.headers.multi_items()
+        if name.lower() not in {"content-encoding", "content-length", "transfer-encoding"}
+    ]
+    return httpx.Response(response.status_code, headers=headers, content=body, request=response.request)

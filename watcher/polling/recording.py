@@ -1,0 +1,234 @@
+"""Writes what one round of questions, or one push, has brought: in one place and one transaction.
+
+For every shipment concerned: one poll row, its new scans, its next time. An answer that says nothing new costs one
+digest comparison and its part of one bulk update; no text is read and no old scan is loaded.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from carriers import errors
+from carriers.contract import Track
+from carriers.errors import CarrierError
+from carriers.reading.reader import Reader
+from watcher.model import Box, PollOutcome, PollReason, PollWay, PushState
+from watcher.polling.history import history_of, merge
+from watcher.polling.schedule import Asked, Timetable, next_poll
+from watcher.store import polls, pushes, scans, watches
+from watcher.store.polls import Poll
+from watcher.store.watches import Watch
+
+Number = tuple[str, str]
+"""(carrier, tracking number)"""
+
+_OUTCOMES: Mapping[type[CarrierError], PollOutcome] = {
+    errors.SourceUnreachable: PollOutcome.UNREACHABLE,
+    errors.SourceUnavailable: PollOutcome.UNAVAILABLE,
+    errors.RateLimited: PollOutcome.RATE_LIMITED,
+    errors.AuthenticationFailed: PollOutcome.AUTHENTICATION_FAILED,
+    errors.AccessDenied: PollOutcome.ACCESS_DENIED,
+    errors.QuotaExhausted: PollOutcome.QUOTA_EXHAUSTED,
+    errors.InvalidNumber: PollOutcome.INVALID_NUMBER,
+    errors.NotFoundYet: PollOutcome.NOT_FOUND_YET,
+    errors.OwnershipRefused: PollOutcome.OWNERSHIP_REFUSED,
+    errors.Expired: PollOutcome.EXPIRED,
+    errors.UnreadableResponse: PollOutcome.UNREADABLE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What was said about one number, or why nothing was."""
+
+    number: Number
+    answer: Track | CarrierError
+    reason: PollReason | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What one recording changed, for the metrics: outcomes with their counts, and new scans."""
+
+    outcomes: Mapping[PollOutcome, int]
+    new_scans: int
+    unmapped: int
+
+
+@dataclass(slots=True)
+class _Page:
+    """The rows of one recording while it is made."""
+
+    polls: list[Poll] = field(default_factory=list)
+    watches: list[dict[str, Any]] = field(default_factory=list)
+    unmapped: dict[str, int] = field(default_factory=dict)
+    not_subscribed: list[int] = field(default_factory=list)
+    new_scans: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Recorder:
+    """Records answers of one account's source."""
+
+    account: str
+    source: str
+    reader: Reader
+    timetable: Timetable
+    minimum_interval: timedelta
+    pushed_carriers: frozenset[str] = frozenset()
+
+    def record(
+        self, connection: sa.Connection, answers: Iterable[Answered], *, way: PollWay, now: datetime
+    ) -> Told:
+        """Write everything that `answers` say; one answer concerns every shipment that carries its number."""
+        said = {answered.number: answered for answered in answers}
+        concerned = watches.of_numbers(connection, self.account, said)
+        page = _Page()
+        for number, answered in said.items():
+            self._record_number(connection, page, answered, concerned.get(number, []), way=way, now=now)
+        polls.add(connection, page.polls)
+        watches.update_many(connection, page.watches)
+        polls.note_unmapped(connection, page.unmapped, source=self.source, at=now)
+        pushes.want(connection, self.account, page.not_subscribed, at=now)
+        return _told(page)
+
+    def _record_number(
+        self,
+        connection: sa.Connection,
+        page: _Page,
+        answered: Answered,
+        concerned: Sequence[Watch],
+        *,
+        way: PollWay,
+        now: datetime,
+    ) -> None:
+        for watch in concerned:
+            after, new_scans = self._after(connection, watch, answered.answer, now=now)
+            page.watches.append(self._learnt(watch, after, answered.answer, way=way, now=now))
+            page.polls.append(_poll(self.account, watch, after, answered, way=way, now=now, new_scans=new_scans))
+            page.new_scans += new_scans
+            if isinstance(answered.answer, Track):
+                page.unmapped |= dict.fromkeys(answered.answer.unmapped_codes, watch.shipment_id)
+            if watch.push is None and watch.carrier in self.pushed_carriers:
+                page.not_subscribed.append(watch.shipment_id)
+
+    def _after(
+        self, connection: sa.Connection, watch: Watch, answer: Track | CarrierError, *, now: datetime
+    ) -> tuple[Watch, int]:
+        """The watch as the answer leaves it, and how many scans are new."""
+        if isinstance(answer, CarrierError):
+            outcome = _outcome_of(answer)
+            failures = 0 if outcome.answered else watch.failures_in_a_row + 1
+            return replace(watch, last_outcome=outcome, failures_in_a_row=failures), 0
+        unchanged = replace(watch, last_outcome=PollOutcome.UNCHANGED, failures_in_a_row=0)
+        if answer.digest == watch.track_digest:
+            return unchanged, 0
+        return self._merged(connection, unchanged, answer, now=now)
+
+    def _merged(
+        self, connection: sa.Connection, watch: Watch, track: Track, *, now: datetime
+    ) -> tuple[Watch, int]:
+        known = scans.standing(connection, [watch.shipment_id])[watch.shipment_id]
+        merged = merge(known, track)
+        watch = replace(watch, track_digest=track.digest)
+        if not merged.changes:
+            return watch, 0
+        new = [self.reader.refine(scan, carrier=watch.carrier) for scan in merged.new]
+        scans.add(connection, {watch.shipment_id: new}, source=self.source, seen_at=now)
+        scans.withdraw(connection, {watch.shipment_id: merged.withdrawn}, at=now)
+        history = history_of([*(scan for scan in known if scan.identity not in merged.withdrawn), *new])
+        moved = replace(
+            watch,
+            last_outcome=PollOutcome.NEW_SCANS,
+            milestone=history.milestone,
+            milestone_since=history.milestone_since,
+            last_scan_at=history.last_scan_at,
+        )
+        return moved, len(new)
+
+    def _learnt(
+        self,
+        before: Watch,
+        after: Watch,
+        answer: Track | CarrierError,
+        *,
+        way: PollWay,
+        now: datetime,
+    ) -> dict[str, Any]:
+        """The row of `watch` after one answer."""
+        outcome = after.last_outcome
+        assert outcome is not None  # noqa: S101 - _after always sets it
+        decided = next_poll(self._asked(after, answer), self.timetable, now=now)
+        watched = before.box in {Box.WATCHING, Box.GIVEN_UP}
+        unheard = outcome is PollOutcome.UNCHANGED and before.last_outcome is not None and before.last_outcome.answered
+        return {
+            "shipment_id": before.shipment_id,
+            "box": decided.box if watched else before.box,
+            "milestone": after.milestone,
+            "milestone_since": after.milestone_since,
+            "last_scan_at": after.last_scan_at,
+            "next_poll_at": decided.at if watched else None,
+            "poll_reason": decided.reason,
+            "last_polled_at": now if way is PollWay.POLL else before.last_polled_at,
+            "last_answered_at": now if outcome.answered else before.last_answered_at,
+            "last_outcome": outcome,
+            "failures_in_a_row": after.failures_in_a_row,
+            "track_digest": after.track_digest,
+            "evaluate_at": before.evaluate_at if unheard and decided.box is before.box else now,
+            "coverage_pending": before.coverage_pending or outcome is PollOutcome.NEW_SCANS,
+        }
+
+    def _asked(self, watch: Watch, answer: Track | CarrierError) -> Asked:
+        assert watch.last_outcome is not None  # noqa: S101 - _after always sets it
+        return Asked(
+            tracking_number=watch.tracking_number,
+            outcome=watch.last_outcome,
+            milestone=watch.milestone,
+            milestone_since=watch.milestone_since,
+            progress_at=watch.last_scan_at or watch.watched_since,
+            minimum_interval=self.minimum_interval,
+            failures_in_a_row=watch.failures_in_a_row,
+            retry_after=answer.retry_after if isinstance(answer, CarrierError) else None,
+            pushed=watch.push is PushState.ACTIVE,
+        )
+
+
+def _outcome_of(error: CarrierError) -> PollOutcome:
+    return next(
+        (outcome for kind, outcome in _OUTCOMES.items() if isinstance(error, kind)), PollOutcome.UNREADABLE
+    )
+
+
+def _poll(
+    account: str,
+    watch: Watch,
+    after: Watch,
+    answered: Answered,
+    *,
+    way: PollWay,
+    now: datetime,
+    new_scans: int,
+) -> Poll:
+    assert after.last_outcome is not None  # noqa: S101 - _after always sets it
+    failed = answered.answer if isinstance(answered.answer, CarrierError) else None
+    return Poll(
+        shipment_id=watch.shipment_id,
+        account=account,
+        way=way,
+        reason=answered.reason or watch.poll_reason,
+        outcome=after.last_outcome,
+        polled_at=now,
+        new_scans=new_scans,
+        code=None if failed is None else failed.code,
+        detail=None if failed is None else failed.detail or None,
+    )
+
+
+def _told(page: _Page) -> Told:
+    outcomes: dict[PollOutcome, int] = {}
+    for poll in page.polls:
+        outcomes[poll.outcome] = outcomes.get(poll.outcome, 0) + 1
+    return Told(outcomes=outcomes, new_scans=page.new_scans, unmapped=len(page.unmapped))

@@ -1,0 +1,101 @@
+"""Shipments and their watch rows as an import writes them: many at once, by order number and tracking number."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert as insert_postgresql
+from sqlalchemy.dialects.sqlite import insert as insert_sqlite
+
+from watcher.store.tables import shipment, watch
+
+Key = tuple[str, str]
+"""Order number and tracking number."""
+
+_WATCH_COLUMNS = ("account", "box", "last_outcome")
+
+
+class Known(NamedTuple):
+    """A shipment that is there already, and the digest of what its merchant said."""
+
+    id: int
+    row_digest: str
+
+
+def known(connection: sa.Connection, keys: Sequence[Key]) -> dict[Key, Known]:
+    """Which of `keys` are there."""
+    query = sa.select(
+        shipment.c.id, shipment.c.order_number, shipment.c.tracking_number, shipment.c.row_digest
+    ).where(sa.tuple_(shipment.c.order_number, shipment.c.tracking_number).in_(keys))
+    return {
+        (row.order_number, row.tracking_number): Known(row.id, row.row_digest)
+        for row in connection.execute(query)
+    }
+
+
+def add(connection: sa.Connection, rows: Sequence[Mapping[str, Any]], *, now: datetime) -> dict[Key, int]:
+    """Write new shipments (columns with `row_digest`); gives the ids of those that nobody else wrote meanwhile."""
+    if not rows:
+        return {}
+    insert = insert_sqlite if connection.dialect.name == "sqlite" else insert_postgresql
+    statement = (
+        insert(shipment)
+        .on_conflict_do_nothing(index_elements=["order_number", "tracking_number"])
+        .returning(shipment.c.id, shipment.c.order_number, shipment.c.tracking_number)
+    )
+    stamped = [{**row, "imported_at": now, "changed_at": now} for row in rows]
+    written = connection.execute(statement, stamped)
+    return {(row.order_number, row.tracking_number): row.id for row in written}
+
+
+def add_watches(connection: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write the watch rows of new shipments (columns with `shipment_id`)."""
+    if rows:
+        connection.execute(sa.insert(watch), list(rows))
+
+
+def stored(connection: sa.Connection, ids: Sequence[int]) -> list[dict[str, Any]]:
+    """All columns of shipments, with account, box and last outcome of their watch, held until the transaction ends."""
+    if not ids:
+        return []
+    query = (
+        sa.select(shipment, *(watch.c[name] for name in _WATCH_COLUMNS))
+        .join(watch, watch.c.shipment_id == shipment.c.id)
+        .where(shipment.c.id.in_(ids))
+        .order_by(shipment.c.id)
+        .with_for_update()
+    )
+    return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def update(
+    connection: sa.Connection,
+    *,
+    shipments: Mapping[int, Mapping[str, Any]],
+    watches: Mapping[int, Mapping[str, Any]],
+    now: datetime,
+) -> None:
+    """Write what changed, by shipment id, and nothing else."""
+    stamped = {key: {**columns, "changed_at": now} for key, columns in shipments.items()}
+    _update_each(connection, shipment.c.id, stamped.items())
+    _update_each(connection, watch.c.shipment_id, watches.items())
+
+
+def _update_each(
+    connection: sa.Connection, key: "sa.Column[Any]", rows: Iterable[tuple[int, Mapping[str, Any]]]
+) -> None:
+    """One executemany for all rows that change the same columns."""
+    alike: defaultdict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
+    for row_id, columns in rows:
+        alike[tuple(sorted(columns))].append(
+            {f"new_{name}": value for name, value in columns.items()} | {"row_id": row_id}
+        )
+    for names, parameters in alike.items():
+        statement = (
+            sa.update(key.table)
+            .where(key == sa.bindparam("row_id"))
+            .values({name: sa.bindparam(f"new_{name}") for name in names})
+        )
+        connection.execute(statement, parameters)

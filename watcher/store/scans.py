@@ -1,0 +1,83 @@
+"""Scans as rows: what the carriers printed, kept verbatim and once."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert as upsert_postgresql
+from sqlalchemy.dialects.sqlite import insert as upsert_sqlite
+
+from carriers.contract import Milestone, Reason, Scan
+from watcher.store.tables import scan
+
+_TEXTS = (
+    "carrier_code", "text", "local_time", "city", "facility", "facility_phone", "courier_name", "courier_phone",
+    "station", "station_phone", "pickup_code", "signed_by",
+)  # fmt: skip
+
+
+def scan_of(row: sa.Row[Any]) -> Scan:
+    """The dataclass of a row."""
+    cells = row._mapping  # noqa: SLF001 - the documented way to read a row by name
+    return Scan(
+        occurred_at=cells["occurred_at"],
+        milestone=Milestone(cells["milestone"]),
+        reasons=tuple(Reason(word) for word in cells["reasons"]),
+        **{name: cells[name] for name in _TEXTS},
+    )
+
+
+def standing(connection: sa.Connection, shipment_ids: Iterable[int]) -> dict[int, list[Scan]]:
+    """For each shipment its scans that were not withdrawn, oldest first; a shipment without any has an empty list."""
+    ids = list(shipment_ids)
+    found: dict[int, list[Scan]] = {shipment_id: [] for shipment_id in ids}
+    query = (
+        sa.select(scan)
+        .where(scan.c.shipment_id.in_(ids), scan.c.withdrawn_at.is_(None))
+        .order_by(scan.c.shipment_id, scan.c.occurred_at, scan.c.id)
+    )
+    for row in connection.execute(query):
+        found[row.shipment_id].append(scan_of(row))
+    return found
+
+
+def add(
+    connection: sa.Connection, scans: Mapping[int, Sequence[Scan]], *, source: str, seen_at: datetime
+) -> None:
+    """Write new scans by shipment; a line that is there stays as it is, and stands again if it was withdrawn."""
+    rows = [
+        _row(shipment_id, line, source=source, seen_at=seen_at)
+        for shipment_id, lines in scans.items()
+        for line in lines
+    ]
+    if not rows:
+        return
+    insert = upsert_sqlite if connection.dialect.name == "sqlite" else upsert_postgresql
+    statement = insert(scan).on_conflict_do_update(
+        index_elements=["shipment_id", "identity"], set_={"withdrawn_at": None}
+    )
+    connection.execute(statement, rows)
+
+
+def withdraw(connection: sa.Connection, identities: Mapping[int, Iterable[str]], *, at: datetime) -> None:
+    """Mark lines that their source no longer prints."""
+    for shipment_id, gone in identities.items():
+        connection.execute(
+            sa.update(scan)
+            .where(scan.c.shipment_id == shipment_id, scan.c.identity.in_(list(gone)))
+            .values(withdrawn_at=at)
+        )
+
+
+def _row(shipment_id: int, line: Scan, *, source: str, seen_at: datetime) -> dict[str, Any]:
+    return {
+        "shipment_id": shipment_id,
+        "identity": line.identity,
+        "source": source,
+        "occurred_at": line.occurred_at,
+        "milestone": line.milestone,
+        "reasons": list(line.reasons),
+        "first_seen_at": seen_at,
+        **{name: getattr(line, name) for name in _TEXTS},
+    }

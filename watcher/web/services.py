@@ -1,0 +1,42 @@
+"""Everything the web part is given: built in one place by the app, looked up nowhere."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from prometheus_client import CollectorRegistry
+
+from carriers.contract import CarrierInfo, PushReply, PushRequest
+from watcher.clock import Clock, SystemClock
+from watcher.queue.playbooks import Playbooks
+from watcher.queue.work import Desk
+from watcher.store.engine import Store
+
+ReceivePush = Callable[[str, PushRequest], Awaitable[PushReply]]
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What pages and API work with.
+
+    `clock` tells the time of scans and promises, `real_clock` that of sessions, reveals and loops. `sources` gives the
+    names and desk phones by source id. `loops` are the loops that must tick; empty: those that ever did. `public_hosts`
+    are further host names (with port) under which browsers reach us, behind a proxy that rewrites `Host`. Without
+    `playbooks` those that came with the program are read.
+    """
+
+    store: Store
+    clock: Clock
+    desk: Desk
+    registry: CollectorRegistry
+    receive_push: ReceivePush
+    sources: Mapping[str, CarrierInfo]
+    version: str
+    real_clock: Clock = field(default_factory=SystemClock)
+    session_hours: float = 12.0
+    cookie_secure: bool = False
+    reveals_per_hour: int = 60
+    revealed_for: timedelta = timedelta(minutes=15)
+    loops: tuple[str, ...] = ()
+    public_hosts: frozenset[str] = frozenset()
+    playbooks: Playbooks | None = None
