@@ -64,7 +64,9 @@ def a_shipment(**changes: Any) -> Shipment:
     return Shipment(**fields | changes)
 
 
-def stored(store: Store, *scans: Scan, box: Box = Box.WATCHING, account: str = "zto-main", **changes: Any) -> int:
+def stored(
+    store: Store, *scans: Scan, box: Box = Box.WATCHING, account: str = "zto-main", **changes: Any
+) -> int:
     """Put `a_shipment(**changes)` with its watch row and scans into the store; gives the shipment's id."""
     made = a_shipment(**changes)
     region, origin = made.region, made.origin

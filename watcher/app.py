@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import time, timedelta
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import httpx
@@ -135,7 +136,7 @@ class Watcher:
 
     def first_admin(self) -> str | None:
         """The password of the first administrator, where nobody may sign in yet; told only once."""
-        return staff.first_admin(self.store, self.clock)
+        return staff.first_admin(self.store, SystemClock())
 
     async def run(self, stop: asyncio.Event) -> None:
         """Run until `stop` is set, then finish what is under way; the store stays open."""
@@ -297,9 +298,7 @@ class _Builder:
     def _loops(self, poller: Poller, pushes: Pushes) -> list[Loop]:
         settings, packs = self.settings, load_packs()
         detection = Detection(self.store, self.clock, packs, on_rule_error=self._rule_failed)
-        alerting = Alerting(
-            self.store, self.clock, packs, accounts.broken, on_decision=self._decided
-        )
+        alerting = Alerting(self.store, self.clock, packs, accounts.broken, on_decision=self._decided)
         queueing = Queueing(self.store, self.clock)
         covering = Covering(self.store, self.clock)
         return [
@@ -308,7 +307,11 @@ class _Builder:
             Loop("detect", settings.detection.tick_seconds, in_thread(detection.run_once)),
             Loop("alert", settings.alerting.tick_seconds, in_thread(alerting.run_once)),
             Loop("queue", settings.queue.tick_seconds, in_thread(queueing.run_once)),
-            Loop("measure", _MEASURES_EVERY, in_thread(Measuring(self.store, self.clock, self.metrics).run_once)),
+            Loop(
+                "measure",
+                _MEASURES_EVERY,
+                in_thread(Measuring(self.store, self.clock, self.metrics).run_once),
+            ),
             Loop("cover", settings.coverage.tick_seconds, in_thread(covering.run_once)),
         ]
 
@@ -332,6 +335,7 @@ class _Builder:
             session_hours=web.session_hours,
             cookie_secure=web.cookie_secure,
             loops=tuple(loop.name for loop in loops),
+            public_hosts=frozenset({urlsplit(web.public_url).netloc} - {""}),
         )
         config = uvicorn.Config(
             create_site(services),
@@ -356,4 +360,3 @@ def listen(host: str, port: int) -> socket.socket:
             f"web: cannot listen on {host}:{port} ({error.strerror}); choose another with --port"
         ) from error
     return listener
-

@@ -149,7 +149,7 @@ def _settings(sandbox: Sandbox, folder: Path, *, port: int) -> Settings:
         polling=Polling(tick_seconds=_TICK, first_look_spread_minutes=60, batches_at_once=8),
         detection=Detection(tick_seconds=_TICK),
         alerting=Alerting(tick_seconds=_TICK),
-        queue=QueueSettings(tick_seconds=_TICK, claim_minutes=600),
+        queue=QueueSettings(tick_seconds=_TICK, claim_minutes=15 * SPEED),
         coverage=Coverage(tick_seconds=1),
         accounts=accounts,
     )
@@ -179,7 +179,8 @@ async def _run(
         rejects=folder / "rejects.csv",
         spread=timedelta(minutes=settings.polling.first_look_spread_minutes),
     )
-    say.print(f"console  {watcher.url}  (sign in as admin with the password {watcher.first_admin()})")
+    say.print(f"console  {watcher.url}")
+    say.print(f"sign in  admin, password {watcher.first_admin()}")
     say.print(f"parcels  {report.created} imported; one second here is half an hour there")
     stop = asyncio.Event()
     async with _stopping(stop, seconds):

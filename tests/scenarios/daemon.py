@@ -48,7 +48,10 @@ def settings_for(url: str, accounts: dict[str, dict[str, str]]) -> Settings:
         coverage=Coverage(tick_seconds=0.2),
         accounts={
             source: AccountSettings(
-                source=source, base_url=account["base_url"], rate_per_second=2 if source == "sf" else 25, burst=1
+                source=source,
+                base_url=account["base_url"],
+                rate_per_second=2 if source == "sf" else 25,
+                burst=1,
             )
             for source, account in accounts.items()
         },
@@ -58,13 +61,17 @@ def settings_for(url: str, accounts: dict[str, dict[str, str]]) -> Settings:
 def secrets_of(accounts: dict[str, dict[str, str]]) -> dict[str, str]:
     """The environment in which the accounts' secrets are found."""
     return {
-        secret_variable(source, name): value for source, account in accounts.items() for name, value in account.items()
+        secret_variable(source, name): value
+        for source, account in accounts.items()
+        for name, value in account.items()
     }
 
 
 async def run(url: str, accounts: dict[str, dict[str, str]], now: datetime) -> None:
     """Until SIGTERM."""
-    watcher = build_watcher(settings_for(url, accounts), environ=secrets_of(accounts), clock=StandingClock(now))
+    watcher = build_watcher(
+        settings_for(url, accounts), environ=secrets_of(accounts), clock=StandingClock(now)
+    )
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     await watcher.run(stop)

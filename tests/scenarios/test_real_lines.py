@@ -36,7 +36,14 @@ from watcher.store.tables import finding
 from watcher.telemetry import Metrics
 
 LINES = Path(__file__).parents[3] / "shared" / "data" / "scan_texts.jsonl"
-SOURCE_OF = {"sf": "sf", "zto": "zto", "yto": "kuaidi100", "sto": "kuaidi100", "yunda": "kuaidi100", "jt": "kuaidi100"}
+SOURCE_OF = {
+    "sf": "sf",
+    "zto": "zto",
+    "yto": "kuaidi100",
+    "sto": "kuaidi100",
+    "yunda": "kuaidi100",
+    "jt": "kuaidi100",
+}
 NUMBERS = {"sf": "SF1{:012}", "zto": "784{:011}"}
 BLUNT = {"sf": "135", "zto": "事件", "kuaidi100": "0"}
 RULES = {rule.value: rule for rule in Rule}

@@ -139,7 +139,9 @@ def what_stands(store):
             "work items": read(work_item, work_item.c.state),
             "evidence": read(evidence, evidence.c.fate),
             "raised": connection.execute(sa.select(sa.func.count()).select_from(alert_event)).scalar_one(),
-            "worked": connection.execute(sa.select(sa.func.count()).select_from(work_item_event)).scalar_one(),
+            "worked": connection.execute(
+                sa.select(sa.func.count()).select_from(work_item_event)
+            ).scalar_one(),
         }
 
 
@@ -147,14 +149,22 @@ def test_a_daemon_killed_while_polling_loses_and_doubles_nothing(filled, databas
     store = filled
     for asked, now in ((25, NOW), (60, NOW + INTERRUPTED)):
         run_until(
-            database_url, sandbox, now, lambda asked=asked: rows(store, poll) >= asked, ends_with=signal.SIGKILL
+            database_url,
+            sandbox,
+            now,
+            lambda asked=asked: rows(store, poll) >= asked,
+            ends_with=signal.SIGKILL,
         )
     assert rows(store, poll) < PARCELS, "killed too late to prove anything"
     last = NOW + 2 * INTERRUPTED
     run_until(database_url, sandbox, last, lambda: all_done(store, last), ends_with=signal.SIGTERM)
     undisturbed = a_filled_store(f"sqlite:///{tmp_path / 'undisturbed.db'}", sandbox)
     run_until(
-        str(undisturbed.writer.url), sandbox, last, lambda: all_done(undisturbed, last), ends_with=signal.SIGTERM
+        str(undisturbed.writer.url),
+        sandbox,
+        last,
+        lambda: all_done(undisturbed, last),
+        ends_with=signal.SIGTERM,
     )
     ours, theirs = what_stands(store), what_stands(undisturbed)
     store.close()

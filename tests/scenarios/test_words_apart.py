@@ -31,7 +31,9 @@ def wordings():
 
 
 def phrases():
-    tables = (tomllib.loads(path.read_text(encoding="utf-8")) for path in sorted(default_folder().glob("*.toml")))
+    tables = (
+        tomllib.loads(path.read_text(encoding="utf-8")) for path in sorted(default_folder().glob("*.toml"))
+    )
     return [phrase for table in tables for phrase in table.get("phrase", [])]
 
 
@@ -43,7 +45,9 @@ def test_no_line_of_the_demo_is_a_case_of_the_tables():
 
 
 def test_no_case_of_the_tables_is_nearly_a_line_of_the_demo():
-    cases = sorted({bare(case) for phrase in phrases() for case in phrase.get("yes", ()) if len(bare(case)) >= LONG})
+    cases = sorted(
+        {bare(case) for phrase in phrases() for case in phrase.get("yes", ()) if len(bare(case)) >= LONG}
+    )
     close = [
         (case, line)
         for case in cases
@@ -56,9 +60,7 @@ def test_no_case_of_the_tables_is_nearly_a_line_of_the_demo():
 def test_no_pattern_is_written_for_one_line_of_the_demo():
     texts = wordings()
     patterns = [pattern for phrase in phrases() for pattern in phrase.get("match", ())]
-    long_literals = {
-        literal for pattern in patterns for literal in re.findall(r"[一-鿿]{9,}", pattern)
-    }
+    long_literals = {literal for pattern in patterns for literal in re.findall(r"[一-鿿]{9,}", pattern)}
     assert [literal for literal in long_literals if any(literal in text for text in texts)] == []
 
 

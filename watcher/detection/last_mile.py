@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from carriers.contract import Milestone, Reason
+from carriers.contract import Milestone, Reason, Scan
 from watcher.detection.context import Context
 from watcher.detection.evidence import OVER, occasions, reported, unresolved
 from watcher.model import Finding, History, NotYet, PollSummary, Rule, Shipment
@@ -15,8 +15,15 @@ def failed_attempt(
     _shipment: Shipment, history: History, polls: PollSummary, context: Context, now: datetime
 ) -> Finding | NotYet | None:
     """An attempt failed. Ends when the courier sets out again (nothing to do now), when the parcel is handed over or
-    lies ready to be fetched, when it is back or cancelled. A new failure after that is a new episode."""
-    return _attempt(Rule.FAILED_ATTEMPT, Reason.FAILED_ATTEMPT, history, polls, context, now)
+    lies ready to be fetched, when it is back or cancelled. A new failure after that is a new episode.
+
+    A problem on the courier's road that neither code nor text explains is one too: the parcel was not handed over.
+    """
+    said = _attempt(Rule.FAILED_ATTEMPT, Reason.FAILED_ATTEMPT, history, polls, context, now)
+    scan = None if said else _unexplained(history)
+    if scan is None:
+        return said
+    return reported(Rule.FAILED_ATTEMPT, scan, facts={"attempts": 1}, polls=polls, context=context, now=now)
 
 
 def recipient_unreachable(
@@ -35,6 +42,15 @@ def refused(
     if scan is None:
         return None
     return reported(Rule.REFUSED, scan, polls=polls, context=context, now=now)
+
+
+def _unexplained(history: History) -> Scan | None:
+    """The last line, where it is a problem without any reason right after the courier set out."""
+    telling = [scan for scan in history.scans if scan.milestone is not Milestone.UNKNOWN][-2:]
+    match [(scan.milestone, scan.reasons) for scan in telling]:
+        case [(Milestone.OUT_FOR_DELIVERY, _), (Milestone.EXCEPTION, ())]:
+            return telling[-1]
+    return None
 
 
 def _attempt(  # noqa: PLR0917 - the arguments of a rule, in their order

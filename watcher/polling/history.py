@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from carriers.contract import Milestone, Reason, Scan, Track
 from watcher.model import History
 
-_ENDED = frozenset({Milestone.DELIVERED, Milestone.DELIVERED_TO_PROXY, Milestone.RETURNED, Milestone.CANCELLED})
+_ENDED = frozenset(
+    {Milestone.DELIVERED, Milestone.DELIVERED_TO_PROXY, Milestone.RETURNED, Milestone.CANCELLED}
+)
 _GOING_BACK = frozenset({Milestone.RETURNING, Milestone.RETURNED})
 
 

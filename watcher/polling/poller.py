@@ -258,9 +258,9 @@ class Poller:
 def count(metrics: Metrics, recorder: Recorder, told: Told, *, way: PollWay) -> None:
     """Put what one recording changed into the metrics."""
     for outcome, number in told.outcomes.items():
-        metrics.polls.labels(
-            source=recorder.source, account=recorder.account, outcome=outcome, way=way
-        ).inc(number)
+        metrics.polls.labels(source=recorder.source, account=recorder.account, outcome=outcome, way=way).inc(
+            number
+        )
     if told.outcomes.get(PollOutcome.UNREADABLE):
         metrics.unreadable_responses.labels(source=recorder.source).inc(told.outcomes[PollOutcome.UNREADABLE])
     metrics.new_scans.labels(source=recorder.source).inc(told.new_scans)

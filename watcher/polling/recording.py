@@ -108,7 +108,9 @@ class Recorder:
         for watch in concerned:
             after, new_scans = self._after(connection, watch, answered.answer, now=now)
             page.watches.append(self._learnt(watch, after, answered.answer, way=way, now=now))
-            page.polls.append(_poll(self.account, watch, after, answered, way=way, now=now, new_scans=new_scans))
+            page.polls.append(
+                _poll(self.account, watch, after, answered, way=way, now=now, new_scans=new_scans)
+            )
             page.new_scans += new_scans
             if isinstance(answered.answer, Track):
                 page.unmapped |= dict.fromkeys(answered.answer.unmapped_codes, watch.shipment_id)
@@ -163,7 +165,11 @@ class Recorder:
         assert outcome is not None  # noqa: S101 - _after always sets it
         decided = next_poll(self._asked(after, answer), self.timetable, now=now)
         watched = before.box in {Box.WATCHING, Box.GIVEN_UP}
-        unheard = outcome is PollOutcome.UNCHANGED and before.last_outcome is not None and before.last_outcome.answered
+        unheard = (
+            outcome is PollOutcome.UNCHANGED
+            and before.last_outcome is not None
+            and before.last_outcome.answered
+        )
         return {
             "shipment_id": before.shipment_id,
             "box": decided.box if watched else before.box,

@@ -21,7 +21,9 @@ class RaisedAlert:
     raised_at: datetime
 
 
-def raised(connection: sa.Connection, *, after: int = 0, limit: int = 100_000) -> list[tuple[int, RaisedAlert]]:
+def raised(
+    connection: sa.Connection, *, after: int = 0, limit: int = 100_000
+) -> list[tuple[int, RaisedAlert]]:
     """Alerts with an id above `after`, in the order in which they were raised, with their ids."""
     query = (
         sa.select(

@@ -63,7 +63,12 @@ def open_store(url: str) -> Store:
     if parsed.get_backend_name() == "sqlite":
         return _open_sqlite(parsed)
     engine = sa.create_engine(
-        parsed, pool_size=8, max_overflow=8, pool_pre_ping=True, hide_parameters=True
+        parsed,
+        pool_size=8,
+        max_overflow=8,
+        pool_pre_ping=True,
+        hide_parameters=True,
+        connect_args={"connect_timeout": 5},
     )
     return Store(writer=engine, reader=engine)
 

@@ -160,7 +160,9 @@ def release_outage(connection: sa.Connection, account: str) -> int:
     )
     query = (
         sa.select(watch.c.shipment_id)
-        .where(watch.c.account == account, sa.exists().where(finding.c.shipment_id == watch.c.shipment_id, held))
+        .where(
+            watch.c.account == account, sa.exists().where(finding.c.shipment_id == watch.c.shipment_id, held)
+        )
         .order_by(watch.c.shipment_id)
         # whoever changes findings holds the watch first, so that two never wait for each other
         .with_for_update()

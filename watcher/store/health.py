@@ -93,11 +93,11 @@ def accounts(connection: sa.Connection) -> list[AccountRow]:
 def watched(connection: sa.Connection) -> dict[str, int]:
     """How many shipments each account watches; looks at all of them, so it is for pages and not for probes."""
     query = (
-        sa.select(watch.c.account, sa.func.count())
+        sa.select(watch.c.account, sa.func.count().label("shipments"))
         .where(watch.c.box == Box.WATCHING, watch.c.account.isnot(None))
         .group_by(watch.c.account)
     )
-    return {account: count for account, count in connection.execute(query)}
+    return {row.account: row.shipments for row in connection.execute(query)}
 
 
 def unmapped(connection: sa.Connection, *, limit: int = 50) -> list[UnmappedRow]:

@@ -50,9 +50,7 @@ def count(connection: sa.Connection) -> int:
     return int(connection.execute(sa.select(sa.func.count()).select_from(poll)).scalar_one())
 
 
-def note_unmapped(
-    connection: sa.Connection, codes: Mapping[str, int], *, source: str, at: datetime
-) -> None:
+def note_unmapped(connection: sa.Connection, codes: Mapping[str, int], *, source: str, at: datetime) -> None:
     """Count codes that no table explains; `codes` maps each to a shipment that shows it."""
     if not codes:
         return

@@ -29,7 +29,9 @@ def want(connection: sa.Connection, account: str, shipment_ids: Sequence[int], *
     connection.execute(statement, rows)
 
 
-def wanted(connection: sa.Connection, account: str, *, limit: int) -> list[sa.Row[tuple[int, str, str, str, str]]]:
+def wanted(
+    connection: sa.Connection, account: str, *, limit: int
+) -> list[sa.Row[tuple[int, str, str, str, str]]]:
     """Subscriptions to ask for: (shipment_id, carrier, tracking_number, sender_phone_tail, phone), oldest first."""
     query = (
         sa.select(

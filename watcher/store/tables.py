@@ -357,6 +357,7 @@ reveal = sa.Table(
     sa.Column("shipment_id", Key, sa.ForeignKey("shipment.id", ondelete="CASCADE"), nullable=False),
     sa.Column("at", UtcDateTime, nullable=False),
     sa.Index(None, "staff_id", "at"),
+    sa.Index(None, "staff_id", "shipment_id"),
 )
 
 heartbeat = sa.Table(

@@ -179,9 +179,7 @@ def assign(connection: sa.Connection, accounts: Mapping[str, str], *, now: datet
         changed = connection.execute(
             sa.update(watch)
             .where(watch.c.shipment_id.in_(unassigned))
-            .values(
-                account=account, box=Box.WATCHING, next_poll_at=now, poll_reason=PollReason.FIRST_LOOK
-            )
+            .values(account=account, box=Box.WATCHING, next_poll_at=now, poll_reason=PollReason.FIRST_LOOK)
         )
         moved += changed.rowcount
     return moved

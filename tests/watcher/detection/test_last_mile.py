@@ -108,3 +108,16 @@ def test_a_grace_lets_the_carrier_think_again(
 
     assert said("29m") == NotYet(NOW + timedelta(minutes=1))
     assert isinstance(said("30m"), Finding)
+
+
+def test_a_problem_on_the_couriers_road_that_nothing_explains_is_a_failed_attempt(found: Found) -> None:
+    assert found(*START, "问题 1h ago")[Rule.FAILED_ATTEMPT].since == ago("1h")
+
+
+@pytest.mark.parametrize("later", ["派送", "签收", "运输", "退回中"])
+def test_it_is_over_with_the_next_line_that_says_where_the_parcel_is(found: Found, later: str) -> None:
+    assert Rule.FAILED_ATTEMPT not in found(*START, "问题 2h ago", f"{later} 1h ago")
+
+
+def test_a_problem_between_hubs_is_no_failed_attempt(found: Found) -> None:
+    assert Rule.FAILED_ATTEMPT not in found("揽收 60h ago", "运输 6h ago", "问题 1h ago")

@@ -60,9 +60,7 @@ async def test_one_failing_loop_leaves_the_others_alone(sqlite_store):
     async def well():
         done.set()
 
-    await run_until(
-        engine_of(sqlite_store, Loop("a", 0.01, broken), Loop("b", 0.01, well)), done
-    )
+    await run_until(engine_of(sqlite_store, Loop("a", 0.01, broken), Loop("b", 0.01, well)), done)
     assert beats(sqlite_store).keys() == {"a", "b"}
 
 

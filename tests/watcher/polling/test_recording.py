@@ -86,7 +86,9 @@ def test_one_outcome_row_is_written_for_each_question(store, recorder):
     key = stored(store)
     record(store, recorder, a_track(COLLECTED))
     record(store, recorder, a_track(COLLECTED), now=NOW + timedelta(hours=3))
-    record(store, recorder, SourceUnreachable("zto", detail="no answer in time"), now=NOW + timedelta(hours=6))
+    record(
+        store, recorder, SourceUnreachable("zto", detail="no answer in time"), now=NOW + timedelta(hours=6)
+    )
     outcomes = [one.outcome for one in poll_rows(store, key)]
     assert outcomes == [PollOutcome.UNREACHABLE, PollOutcome.UNCHANGED, PollOutcome.NEW_SCANS]
 

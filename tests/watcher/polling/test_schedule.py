@@ -33,9 +33,7 @@ def test_the_stage_sets_the_interval_give_or_take_a_twentieth():
 
 
 def test_a_source_is_never_asked_before_its_minimum_interval():
-    decided = next_poll(
-        asked(milestone=Milestone.OUT_FOR_DELIVERY, minimum_interval=HOUR), TABLE, now=NOW
-    )
+    decided = next_poll(asked(milestone=Milestone.OUT_FOR_DELIVERY, minimum_interval=HOUR), TABLE, now=NOW)
     assert decided.at == NOW + HOUR
     assert decided.reason is PollReason.MINIMUM_INTERVAL
 
@@ -86,9 +84,7 @@ def test_the_source_says_when_to_come_back():
 
 
 def test_a_refused_number_is_asked_rarely():
-    decided = next_poll(
-        asked(outcome=PollOutcome.OWNERSHIP_REFUSED, failures_in_a_row=1), TABLE, now=NOW
-    )
+    decided = next_poll(asked(outcome=PollOutcome.OWNERSHIP_REFUSED, failures_in_a_row=1), TABLE, now=NOW)
     assert decided.reason is PollReason.REFUSED_NUMBER
 
 
@@ -99,9 +95,7 @@ def test_a_pushed_parcel_is_polled_only_as_a_safety_net():
 
 
 def test_a_fresh_delivery_is_watched_until_it_has_settled():
-    decided = next_poll(
-        asked(milestone=Milestone.DELIVERED, milestone_since=ago("5h")), TABLE, now=NOW
-    )
+    decided = next_poll(asked(milestone=Milestone.DELIVERED, milestone_since=ago("5h")), TABLE, now=NOW)
     assert (decided.reason, decided.box) == (PollReason.SETTLING, Box.WATCHING)
 
 

@@ -220,3 +220,25 @@ def test_a_page_takes_as_many_queries_whatever_is_on_it(scene: Scene, store: Sto
 
     assert len(overview(store, now=NOW).lines) == count
     assert len(asked) == 5
+
+
+def test_a_closed_work_item_is_found_by_the_rules_of_its_own_time(scene: Scene, store: Store) -> None:
+    parcel = scene.parcel()
+    first = scene.alert(parcel, Rule.STALLED)
+    scene.run()
+    scene.later(hours=1)
+    scene.end(first)
+    scene.run()
+    scene.later(hours=1)
+    second = scene.alert(parcel, Rule.REFUSED)
+    scene.run()
+    scene.later(hours=1)
+    scene.end(second)
+    scene.run()
+    older, newer = scene.items(parcel)
+
+    def found(rule: Rule) -> list[int]:
+        page = overview(store, now=NOW, state=WorkItemState.CLOSED, rule=rule)
+        return [line.work_item_id for line in page.lines]
+
+    assert (found(Rule.STALLED), found(Rule.REFUSED)) == ([older.id], [newer.id])

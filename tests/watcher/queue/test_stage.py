@@ -343,3 +343,19 @@ def test_a_reminder_of_a_refunded_order_does_not_come_back(scene: Scene, alice: 
     scene.run()
 
     assert scene.item(item).close_reason is CloseReason.ORDER_CLOSED
+
+
+def test_trouble_that_came_and_went_unseen_does_not_close_a_reminder(scene: Scene, alice: int) -> None:
+    parcel = scene.parcel()
+    trouble = scene.alert(parcel)
+    scene.run()
+    item = scene.desk.next_call(staff_id=alice)
+    assert item is not None
+    scene.end(trouble)
+    scene.run()
+    scene.desk.snooze(item, staff_id=alice, until=NOW + timedelta(hours=1))
+    scene.end(scene.alert(parcel, Rule.STALLED))
+
+    scene.run()
+
+    assert scene.state(item) is WorkItemState.SNOOZED

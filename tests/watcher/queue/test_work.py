@@ -230,3 +230,15 @@ def test_what_is_closed_stays_closed(scene: Scene, alice: int) -> None:
 def test_an_unknown_work_item_is_said_to_be_unknown(scene: Scene, alice: int) -> None:
     with pytest.raises(UnknownWorkItem, match="77"):
         scene.desk.claim(77, staff_id=alice)
+
+
+def test_snoozing_what_is_in_hand_gives_it_out_of_hand(scene: Scene, alice: int) -> None:
+    item = scene.work()
+    scene.desk.claim(item, staff_id=alice)
+
+    scene.desk.snooze(item, staff_id=alice, until=NOW + timedelta(hours=3))
+
+    asleep = scene.item(item)
+    assert (asleep.claimed_by, asleep.claimed_until) == (None, None)
+    assert asleep.snoozed_until == NOW + timedelta(hours=3)
+    assert scene.desk.next_call(staff_id=alice) is None

@@ -69,9 +69,7 @@ def test_a_released_account_is_free_at_once(store, account):
 
 def test_calls_are_spread_at_the_accounts_rate_after_its_burst(store, account):
     with store.write() as connection:
-        waits = [
-            accounts.reserve(connection, account, calls=1, rate=10.0, burst=2) for _ in range(6)
-        ]
+        waits = [accounts.reserve(connection, account, calls=1, rate=10.0, burst=2) for _ in range(6)]
     assert waits[0] == 0.0
     assert waits[1] < 0.1
     assert waits[5] == pytest.approx(0.4, abs=0.06)

@@ -249,6 +249,9 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("reveal", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_reveal_staff_id_at"), ["staff_id", "at"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_reveal_staff_id_shipment_id"), ["staff_id", "shipment_id"], unique=False
+        )
 
     op.create_table(
         "scan",
@@ -535,6 +538,7 @@ def downgrade() -> None:
     op.drop_table("staff_session")
     op.drop_table("scan")
     with op.batch_alter_table("reveal", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_reveal_staff_id_shipment_id"))
         batch_op.drop_index(batch_op.f("ix_reveal_staff_id_at"))
 
     op.drop_table("reveal")

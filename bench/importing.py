@@ -1,0 +1,108 @@
+"""Measures the import: rows a second against only reading the same CSV, and the memory that ten times as many rows take.
+
+`python -m bench.importing FILE DATABASE` imports one file in a process of its own and prints the peak in megabytes.
+"""
+
+import resource
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from bench import databases
+from bench.figures import Figure, Run, compare, timed
+from bench.orders import made_orders, read_csv, write_csv, write_xlsx
+from bench.scale import Scale
+from watcher.clock import SystemClock
+from watcher.intake.importing import import_file
+from watcher.intake.regions import Regions
+from watcher.store import schema
+from watcher.store.engine import Store, open_store
+
+_READS = 10
+_AGAINST = "csv.reader over the same CSV"
+
+
+def measure(scale: Scale) -> Iterator[Figure]:
+    """Both kinds of file, and a file that brings nothing new."""
+    with TemporaryDirectory() as name:
+        folder, rows, regions = Path(name), made_orders(scale.orders), Regions.load()
+        table, workbook = (
+            write_csv(folder / "orders.csv", rows),
+            write_xlsx(folder / "orders.xlsx", rows),
+        )
+        for kind, path, again in (
+            ("CSV", table, False),
+            ("CSV again", table, True),
+            ("XLSX", workbook, False),
+        ):
+            yield compare(
+                f"import, {kind}",
+                _imports(path, regions, again=again),
+                lambda: timed(lambda: [read_csv(table) for _ in range(_READS)]) / _READS,
+                against=_AGAINST,
+                amount=len(rows),
+                unit="rows/s",
+                rounds=scale.rounds,
+            )
+        yield from _memory(scale, folder)
+
+
+def _imports(path: Path, regions: Regions, *, again: bool) -> Run:
+    """An import into an empty database, or the second one into the same."""
+
+    def run() -> float:
+        with databases.empty("sqlite") as store:
+            if again:
+                import_one(store, path, regions)
+            return timed(lambda: import_one(store, path, regions))
+
+    return run
+
+
+def import_one(store: Store, path: Path, regions: Regions) -> None:
+    """Import one file; what it refuses lies beside it."""
+    import_file(
+        store,
+        path,
+        clock=SystemClock(),
+        regions=regions,
+        account_for=lambda _carrier: "main",
+        rejects=path.with_suffix(".rejects.csv"),
+    )
+
+
+def _memory(scale: Scale, folder: Path) -> Iterator[Figure]:
+    for suffix, write in ((".csv", write_csv), (".xlsx", write_xlsx)):
+        few, many = (
+            _peak(write(folder / f"{rows}{suffix}", made_orders(rows)))
+            for rows in (scale.orders, 10 * scale.orders)
+        )
+        yield Figure(
+            name=f"import, peak memory, {suffix[1:].upper()}",
+            unit="MB",
+            median=many,
+            min=many,
+            max=many,
+            reference=few,
+            against="a tenth of the rows",
+            growth=many / few,
+        )
+
+
+def _peak(path: Path) -> float:
+    command = (sys.executable, "-m", "bench.importing", str(path), str(path.with_suffix(f"{path.suffix}.db")))
+    done = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603 - this file again
+    return float(done.stdout)
+
+
+def _main(path: str, database: str) -> None:
+    store = open_store(f"sqlite:///{database}")
+    schema.upgrade(store)
+    import_one(store, Path(path), Regions.load())
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+
+
+if __name__ == "__main__":
+    _main(*sys.argv[1:])
