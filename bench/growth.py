@@ -4,13 +4,15 @@ One round follows a hundred parcels that are due from the poller's question to t
 loop ticks once more; then people look.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
+
+import sqlalchemy as sa
 
 from bench import databases, town
 from bench.figures import Figure, grow, quiet
@@ -33,6 +35,7 @@ from watcher.queue.cards import card, overview
 from watcher.queue.stage import Queueing
 from watcher.store import accounts, findings, health, shipments, watches
 from watcher.store.engine import Store
+from watcher.store.tables import watch
 from watcher.telemetry import Metrics
 
 _LINE = "快件被拒收，收件人表示不要了，包裹带回网点"
@@ -135,7 +138,7 @@ class _Round:
         )
         return Track("zto", tracking_number, (scan,), complete=False)
 
-    def _loops(self):
+    def _loops(self) -> dict[str, Callable[[], int]]:
         stages = (
             ("detection", Detection(self.store, self.clock, self.packs)),
             ("alerting", Alerting(self.store, self.clock, self.packs, accounts.broken)),
@@ -171,5 +174,22 @@ class _Round:
         )
         with self._taking("import"):
             import_one(self.store, path, self.regions)
-        # imported shipments are due by themselves, which the next round did not order
-        self._settle()
+        self._settle_imported()
+
+    def _settle_imported(self) -> None:
+        """What was imported waits to be looked at, which the next round did not order."""
+        with self.store.write() as connection:
+            connection.execute(
+                sa.update(watch)
+                .where(watch.c.account != town.ACCOUNT)
+                .values(next_poll_at=None, evaluate_at=None, coverage_pending=False)
+            )
+
+
+def _health(connection: sa.Connection, now: datetime) -> None:
+    """All that the page shows."""
+    health.loops(connection)
+    health.accounts(connection)
+    health.boxes(connection)
+    health.waiting(connection, now=now)
+    health.unmapped(connection)

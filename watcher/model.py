@@ -4,6 +4,7 @@ The values of the enums are the words in the database, the metrics and the conso
 dataclasses in `store`; the pure stages (schedule, history, detection) take and give nothing else.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -256,6 +257,17 @@ class Region:
     def finest(self) -> str | None:
         """The code of the smallest place known."""
         return self.town or self.district or self.city or self.province
+
+
+_STAND_INS = frozenset({"市辖区", "县", "省直辖县级行政区划", "自治区直辖县级行政区划"})
+
+
+def place_in_words(names: Iterable[str | None]) -> str:
+    """Names of a place from the province down, as people say them: nothing twice (北京市 北京市), and without the rows
+    that stand in the division tables where a level is missing, unless nothing finer is known."""
+    known = [name for name in names if name]
+    said = [name for name in known[:-1] if name not in _STAND_INS] + known[-1:]
+    return " ".join(name for place, name in enumerate(said) if place == 0 or name != said[place - 1])
 
 
 @dataclass(frozen=True, slots=True)

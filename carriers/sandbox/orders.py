@@ -1,19 +1,14 @@
 """The merchant's side of the lives: the order file that a watcher imports to learn about these parcels."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING
-
 from carriers.sandbox.life import CHINA, Life
 from carriers.sandbox.people import mobile, name, tail
 from carriers.sandbox.places import Warehouse
-
-if TYPE_CHECKING:
-    from carriers.sandbox.world import World
 
 _SHOPS = (("小满家居旗舰店", "tmall"), ("山货优选", "douyin"), ("阿木户外", "pinduoduo"), ("青禾母婴", ""))
 _STREETS = ("人民路", "建设路", "新华街", "解放路", "滨河路", "文化路")
@@ -91,19 +86,19 @@ def an_order(life: Life, warehouse: Warehouse, phone: str, *, rng: Random, posit
     )
 
 
-def orders(world: "World") -> Iterator[dict[str, str]]:
+def rows(orders: Iterable[Order]) -> Iterator[dict[str, str]]:
     """The rows of the order file, column -> text."""
-    for order in world.orders.values():
+    for order in orders:
         yield {column: getattr(order, column) for column in COLUMNS}
 
 
-def write_orders_csv(world: "World", path: Path) -> int:
+def write_orders_csv(orders: Collection[Order], path: Path) -> int:
     """Write the order file as UTF-8 with BOM, as shop systems do; gives the number of rows."""
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.DictWriter(file, COLUMNS)
         writer.writeheader()
-        writer.writerows(orders(world))
-    return len(world.orders)
+        writer.writerows(rows(orders))
+    return len(orders)
 
 
 def _address(life: Life, rng: Random) -> str:

@@ -58,7 +58,7 @@ def serve(plan: Plan, *, as_json: bool = False) -> None:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind((plan.host, plan.port))
         url = f"http://{plan.host}:{listening.getsockname()[1]}"
-        write_orders_csv(world, plan.orders)
+        write_orders_csv(world.orders.values(), plan.orders)
         # From here on the system queues callers, so the announcement is true although the loop is not up yet.
         listening.listen(_BACKLOG)
         sys.stdout.write(_announcement(url, plan, as_json=as_json) + "\n")

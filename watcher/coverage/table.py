@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from watcher.model import Fate
+from watcher.model import Fate, place_in_words
 from watcher.store import evidence
 from watcher.store.engine import Store
 from watcher.store.evidence import CellRow
@@ -79,7 +79,7 @@ def _line(cell: CellRow, level: Level) -> CoverageLine:
         carrier=cell.carrier,
         level=level,
         region=next((code for code in reversed(cell.codes) if code), None),
-        place=" ".join(name for name in cell.names if name),
+        place=place_in_words(cell.names),
         shipments=cell.shipments,
         troubled=cell.troubled,
         counts=cell.counts,

@@ -11,7 +11,18 @@ from typing import Final, Literal
 import sqlalchemy as sa
 
 from carriers.contract import Milestone, Scan
-from watcher.model import Box, CloseReason, History, Region, Rule, Shipment, Urgency, WorkItem, WorkItemState
+from watcher.model import (
+    Box,
+    CloseReason,
+    History,
+    Region,
+    Rule,
+    Shipment,
+    Urgency,
+    WorkItem,
+    WorkItemState,
+    place_in_words,
+)
 from watcher.polling.history import history_of
 from watcher.queue.contacts import Contacts, contacts
 from watcher.queue.playbooks import Playbook, Playbooks
@@ -168,7 +179,7 @@ def card_of_shipment(
 def place_of(region: Region) -> str:
     """A region in words, from the province down."""
     names = (region.province_name, region.city_name, region.district_name, region.town_name)
-    return _words([name for name in names if name])
+    return place_in_words(names)
 
 
 def _card(
@@ -239,7 +250,7 @@ def _playbook(books: Playbooks, rule: Rule | None, shipment: Shipment) -> Playbo
     region = shipment.region
     near = [name for name in (region.city_name, region.district_name, region.town_name) if name]
     return found.filled(
-        tracking_number=shipment.tracking_number, order_number=shipment.order_number, place=_words(near)
+        tracking_number=shipment.tracking_number, order_number=shipment.order_number, place=place_in_words(near)
     )
 
 
@@ -261,7 +272,7 @@ def _line(view: LineView, rules: tuple[Rule, ...], *, now: datetime) -> Line:
         order_number=view.order_number,
         tracking_number=view.tracking_number,
         carrier=view.carrier,
-        place=_words(view.place),
+        place=place_in_words(view.place),
         at_risk_fen=item.at_risk_fen,
         urgency=item.urgency,
         deadline=item.deadline,
@@ -279,5 +290,3 @@ def _line(view: LineView, rules: tuple[Rule, ...], *, now: datetime) -> Line:
     )
 
 
-def _words(names: Sequence[str]) -> str:
-    return " ".join(names)

@@ -160,9 +160,7 @@ def release_outage(connection: sa.Connection, account: str) -> int:
     )
     query = (
         sa.select(watch.c.shipment_id)
-        .where(
-            watch.c.account == account, sa.exists().where(finding.c.shipment_id == watch.c.shipment_id, held)
-        )
+        .where(watch.c.account == account, watch.c.shipment_id.in_(sa.select(finding.c.shipment_id).where(held)))
         .order_by(watch.c.shipment_id)
         # whoever changes findings holds the watch first, so that two never wait for each other
         .with_for_update()
@@ -179,10 +177,11 @@ def take_pending(connection: sa.Connection, *, limit: int) -> list[int]:
 
     The watch is what is held: one shipment is weighed by one worker, and not while its findings change.
     """
-    pending = sa.exists().where(finding.c.shipment_id == watch.c.shipment_id, finding.c.alerting_pending)
+    # not EXISTS: SQLite would go through all watches
+    pending = sa.select(finding.c.shipment_id).where(finding.c.alerting_pending)
     query = (
         sa.select(watch.c.shipment_id)
-        .where(pending)
+        .where(watch.c.shipment_id.in_(pending))
         .order_by(watch.c.shipment_id)
         .limit(limit)
         .with_for_update(skip_locked=True)

@@ -26,12 +26,15 @@ class Known(NamedTuple):
 
 def known(connection: sa.Connection, keys: Sequence[Key]) -> dict[Key, Known]:
     """Which of `keys` are there."""
+    # not pairs IN pairs: SQLite would go through all shipments
     query = sa.select(
         shipment.c.id, shipment.c.order_number, shipment.c.tracking_number, shipment.c.row_digest
-    ).where(sa.tuple_(shipment.c.order_number, shipment.c.tracking_number).in_(keys))
+    ).where(shipment.c.order_number.in_({order_number for order_number, _ in keys}))
+    wanted = set(keys)
     return {
         (row.order_number, row.tracking_number): Known(row.id, row.row_digest)
         for row in connection.execute(query)
+        if (row.order_number, row.tracking_number) in wanted
     }
 
 

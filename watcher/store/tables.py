@@ -54,6 +54,11 @@ def _when(condition: str) -> dict[str, Any]:
     return {"sqlite_where": sa.text(condition), "postgresql_where": sa.text(condition)}
 
 
+def _when_true(column: str) -> dict[str, Any]:
+    """The same for a mark. SQLite takes the index only where it says exactly what the query says, and there that is = 1."""
+    return {"sqlite_where": sa.text(f"{column} = 1"), "postgresql_where": sa.text(column)}
+
+
 shipment = sa.Table(
     "shipment",
     metadata,
@@ -123,7 +128,7 @@ watch = sa.Table(
     sa.Column("coverage_pending", sa.Boolean, nullable=False, default=False),
     sa.Index("ix_watch_due", "account", "next_poll_at", **_when("next_poll_at IS NOT NULL")),
     sa.Index("ix_watch_evaluate", "evaluate_at", **_when("evaluate_at IS NOT NULL")),
-    sa.Index("ix_watch_coverage", "shipment_id", **_when("coverage_pending")),
+    sa.Index("ix_watch_coverage", "shipment_id", **_when_true("coverage_pending")),
 )
 
 poll = sa.Table(
@@ -188,7 +193,7 @@ finding = sa.Table(
     sa.Column("alerting_pending", sa.Boolean, nullable=False, default=True),
     sa.UniqueConstraint("shipment_id", "rule", "episode"),
     sa.Index("uq_finding_open", "shipment_id", "rule", unique=True, **_when("ended_at IS NULL")),
-    sa.Index("ix_finding_pending", "shipment_id", **_when("alerting_pending")),
+    sa.Index("ix_finding_pending", "shipment_id", **_when_true("alerting_pending")),
 )
 
 alert = sa.Table(
@@ -211,7 +216,7 @@ alert = sa.Table(
     sa.Column("close_reason", sa.Text),
     sa.Column("queue_pending", sa.Boolean, nullable=False, default=True),
     sa.UniqueConstraint("shipment_id", "rule", "episode"),
-    sa.Index("ix_alert_pending", "shipment_id", **_when("queue_pending")),
+    sa.Index("ix_alert_pending", "shipment_id", **_when_true("queue_pending")),
     sa.Index("ix_alert_open", "shipment_id", **_when("closed_at IS NULL")),
 )
 

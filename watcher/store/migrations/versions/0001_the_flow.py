@@ -173,7 +173,7 @@ def upgrade() -> None:
             "ix_finding_pending",
             ["shipment_id"],
             unique=False,
-            sqlite_where=sa.text("alerting_pending"),
+            sqlite_where=sa.text("alerting_pending = 1"),
             postgresql_where=sa.text("alerting_pending"),
         )
         batch_op.create_index(
@@ -327,7 +327,7 @@ def upgrade() -> None:
             "ix_watch_coverage",
             ["shipment_id"],
             unique=False,
-            sqlite_where=sa.text("coverage_pending"),
+            sqlite_where=sa.text("coverage_pending = 1"),
             postgresql_where=sa.text("coverage_pending"),
         )
         batch_op.create_index(
@@ -431,7 +431,7 @@ def upgrade() -> None:
             "ix_alert_pending",
             ["shipment_id"],
             unique=False,
-            sqlite_where=sa.text("queue_pending"),
+            sqlite_where=sa.text("queue_pending = 1"),
             postgresql_where=sa.text("queue_pending"),
         )
 
@@ -490,7 +490,7 @@ def downgrade() -> None:
     with op.batch_alter_table("alert", schema=None) as batch_op:
         batch_op.drop_index(
             "ix_alert_pending",
-            sqlite_where=sa.text("queue_pending"),
+            sqlite_where=sa.text("queue_pending = 1"),
             postgresql_where=sa.text("queue_pending"),
         )
         batch_op.drop_index(
@@ -527,7 +527,7 @@ def downgrade() -> None:
         )
         batch_op.drop_index(
             "ix_watch_coverage",
-            sqlite_where=sa.text("coverage_pending"),
+            sqlite_where=sa.text("coverage_pending = 1"),
             postgresql_where=sa.text("coverage_pending"),
         )
 
@@ -562,7 +562,7 @@ def downgrade() -> None:
         )
         batch_op.drop_index(
             "ix_finding_pending",
-            sqlite_where=sa.text("alerting_pending"),
+            sqlite_where=sa.text("alerting_pending = 1"),
             postgresql_where=sa.text("alerting_pending"),
         )
 

@@ -1,0 +1,280 @@
+"""A whole watching against the sandbox, moved by hand: real adapters, a real server, and a clock that a test pushes.
+
+`a_scene(store, clock)` stands on a store; `scene.parcel("sf")` puts a parcel into both worlds, `scene.poll()` asks,
+`scene.work()` runs the stages behind, `scene.real_time_passes()` ends breakers and pauses, which run on real time.
+"""
+
+import asyncio
+import socket
+from collections import Counter
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from itertools import count
+from typing import Any
+
+import httpx
+import sqlalchemy as sa
+import uvicorn
+from builders import stored
+from httpx_aiohttp import AiohttpTransport
+
+from carriers.contract import Account, Milestone
+from carriers.reading.tables import load_reader
+from carriers.registry import SOURCES
+from carriers.sandbox.accounts import ACCOUNTS
+from carriers.sandbox.faults import Fault, FaultKind
+from carriers.sandbox.life import EventKind, Life, LifeEvent
+from carriers.sandbox.limits import Limit
+from carriers.sandbox.server import create_app
+from carriers.sandbox.world import World
+from watcher.alerting.stage import Alerting
+from watcher.clock import ManualClock
+from watcher.detection.packs import load_packs
+from watcher.detection.stage import Detection
+from watcher.model import PollOutcome
+from watcher.polling.asking import SourceClient
+from watcher.polling.poller import Patience, PolledAccount, Poller
+from watcher.polling.recording import Recorder
+from watcher.polling.schedule import Timetable
+from watcher.queue.stage import Queueing
+from watcher.store import accounts, polls, scans, watches
+from watcher.store.accounts import AccountStanding
+from watcher.store.engine import Store
+from watcher.store.tables import account_state, alert, finding, scan, shipment, watch
+from watcher.store.watches import Watch
+from watcher.telemetry import Metrics
+
+CARRIER_OF = {"sf": "sf", "zto": "zto", "kuaidi100": "yto"}
+NUMBERS = {"sf": "SF1{:012}", "zto": "784{:011}", "kuaidi100": "YT{:013}"}
+EVERY_THREE_HOURS = Timetable(intervals=dict.fromkeys(Milestone, timedelta(hours=3)))
+UNLIMITED = dict.fromkeys(SOURCES, Limit(per_second=100_000, per_day=None))
+READ_SECONDS = 0.15
+SLOW_SECONDS = 0.6
+
+# 揽收, 发出, 到达: a healthy parcel, a line every ten hours for days
+_WORDS = {
+    EventKind.COLLECTED: "【深圳南山营业部】已揽收",
+    EventKind.DEPARTED: "快件已发往下一站",
+    EventKind.ARRIVED: "快件已到达转运中心",
+}
+
+
+def a_life(source: str, number: str, birth: datetime, *, hours: Sequence[float] = (1, 9)) -> Life:
+    """A healthy parcel born at `birth`: collected, then under way, one line at each of `hours`."""
+    kinds = [EventKind.COLLECTED, *(EventKind.DEPARTED, EventKind.ARRIVED) * len(hours)]
+    events = tuple(
+        LifeEvent(timedelta(hours=after), kind, f"{_WORDS[kind]} {place}", city="深圳市", facility="南山营业部")
+        for place, (after, kind) in enumerate(zip(hours, kinds, strict=False))
+    )
+    return Life(CARRIER_OF[source], number, birth, events, phone_tails=("0001",), owned=True)
+
+
+class _Quiet(uvicorn.Server):
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+@asynccontextmanager
+async def serving(world: World) -> AsyncIterator[str]:
+    """The sandbox over `world` on a port of its own, in this event loop; gives its address."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    app = create_app(world)
+    config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=1)
+    server = _Quiet(config)
+    running = asyncio.create_task(server.serve(sockets=[listener]))
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        await running
+        await app.state.pushes.client.aclose()
+
+
+@dataclass
+class Scene:
+    """One store, the sandbox's world, and everything between them."""
+
+    store: Store
+    clock: ManualClock
+    world: World
+    url: str
+    poller: Poller
+    stages: Sequence[Any]
+    lives: dict[int, Life] = field(default_factory=dict)
+    numbers: Iterator[int] = field(default_factory=lambda: count(1))
+
+    # what happens
+
+    def parcel(self, source: str, *, born: str | timedelta = timedelta(hours=10), **changes: Any) -> int:
+        """A parcel in both worlds; `hours` are those of its lines after birth."""
+        number = NUMBERS[source].format(next(self.numbers))
+        birth = self.clock.now() - born
+        life = a_life(source, number, birth, hours=changes.pop("hours", (1, 9)))
+        self.world.add(life)
+        fields = {
+            "order_number": f"O-{number}", "tracking_number": number, "carrier": CARRIER_OF[source],
+            "account": source, "number_uploaded_at": birth, "imported_at": birth,
+        }  # fmt: skip
+        key = stored(self.store, **(fields | changes))
+        self.lives[key] = life
+        return key
+
+    def fault(self, source: str, kind: FaultKind, **how: Any) -> None:
+        """From now on, until `well()`, calls of `source` go wrong."""
+        delay = {FaultKind.SLOW: SLOW_SECONDS}.get(kind)
+        self.world.faults.add(Fault(source, kind, **({"delay": delay} | how)))
+
+    def well(self) -> None:
+        """All faults end."""
+        self.world.faults.clear()
+
+    async def poll(self, *sources: str) -> int:
+        """Poll the accounts until nothing is due; gives the number of answers recorded."""
+        return sum(await asyncio.gather(*(self.poller.poll_account(name) for name in sources or SOURCES)))
+
+    def work(self) -> None:
+        """Let detection, alerting and queue do everything that waits for them."""
+        for stage in self.stages:
+            while stage.run_once():
+                pass
+
+    def real_time_passes(self) -> None:
+        """Breakers that are open become half-open, and pauses end."""
+        with self.store.write() as connection:
+            connection.execute(sa.update(account_state).values(breaker_until=0.0, rate_tat=0.0))
+
+    async def step(self, by: timedelta) -> None:
+        """The clock moves on, and everybody does what is due."""
+        self.clock.advance(by)
+        self.real_time_passes()
+        await self.poll()
+        self.work()
+
+    # what stands
+
+    def watch(self, key: int) -> Watch:
+        """The watch of one shipment."""
+        with self.store.read() as connection:
+            found = watches.watch_of(connection, key)
+        assert found is not None
+        return found
+
+    def standing(self, source: str) -> AccountStanding:
+        """How one account stands."""
+        with self.store.read() as connection:
+            return accounts.standing(connection, source)
+
+    def outcomes(self, keys: Iterable[int]) -> list[PollOutcome]:
+        """How the last question about each ended."""
+        with self.store.read() as connection:
+            return [polls.latest(connection, key)[0].outcome for key in keys]
+
+    def lines(self, key: int) -> list[tuple[datetime, str]]:
+        """The standing lines of one shipment as (moment, text)."""
+        with self.store.read() as connection:
+            return [(line.occurred_at, line.text) for line in scans.standing(connection, [key])[key]]
+
+    def truth(self, key: int) -> list[tuple[datetime, str]]:
+        """What its carrier would print now."""
+        life = self.lives[key]
+        return [(life.moment(event), event.text) for event in life.seen_at(self.clock.now())]
+
+    def raised(self) -> Counter[str]:
+        """All alerts there ever were, by rule."""
+        with self.store.read() as connection:
+            return Counter(connection.scalars(sa.select(alert.c.rule)))
+
+    def found(self, *, open_only: bool = True) -> Counter[tuple[str, str | None]]:
+        """All findings, by rule and what holds them back."""
+        query = sa.select(finding.c.rule, finding.c.suppressed_by)
+        if open_only:
+            query = query.where(finding.c.ended_at.is_(None))
+        with self.store.read() as connection:
+            return Counter((row.rule, row.suppressed_by) for row in connection.execute(query))
+
+    def doubled(self) -> list[tuple[int, str]]:
+        """Lines that stand twice, by shipment and text; a healthy store has none."""
+        query = (
+            sa.select(scan.c.shipment_id, scan.c.text)
+            .group_by(scan.c.shipment_id, scan.c.occurred_at, scan.c.text)
+            .having(sa.func.count() > 1)
+        )
+        with self.store.read() as connection:
+            return [(row.shipment_id, row.text) for row in connection.execute(query)]
+
+    def waiting(self) -> int:
+        """How many watches are due or wait for detection."""
+        now = self.clock.now()
+        query = sa.select(sa.func.count()).where(sa.or_(watch.c.next_poll_at <= now, watch.c.evaluate_at <= now))
+        with self.store.read() as connection:
+            return int(connection.execute(query.select_from(watch)).scalar_one())
+
+    def private_words(self) -> set[str]:
+        """Everything in the store that is about a person: recipients, phones, addresses, couriers, stations."""
+        query = sa.select(
+            shipment.c.recipient, shipment.c.phone, shipment.c.second_phone, shipment.c.address,
+        )  # fmt: skip
+        printed = sa.select(
+            scan.c.courier_name, scan.c.courier_phone, scan.c.station_phone, scan.c.signed_by, scan.c.pickup_code,
+            scan.c.text,
+        )  # fmt: skip
+        with self.store.read() as connection:
+            rows = [*connection.execute(query), *connection.execute(printed)]
+        return {cell for row in rows for cell in row if cell and len(cell) > 1}
+
+
+@asynccontextmanager
+async def a_scene(store: Store, clock: ManualClock, **changes: Any) -> AsyncIterator[Scene]:
+    """A scene whose server and clients close with it. `changes` are those of the poller's patience."""
+    world = World(now=clock.now, limits=UNLIMITED)
+    with store.write() as connection:
+        accounts.ensure(connection, {source: source for source in SOURCES})
+    async with serving(world) as url, clients() as made:
+        poller = a_poller(store, clock, polled_accounts(url, made), **changes)
+        packs = load_packs()
+        stages = (
+            Detection(store, clock, packs),
+            Alerting(store, clock, packs, accounts.broken),
+            Queueing(store, clock),
+        )
+        yield Scene(store, clock, world, url, poller, stages)
+
+
+def a_poller(
+    store: Store, clock: ManualClock, polled: Mapping[str, PolledAccount], *, owner: str = "me", **changes: Any
+) -> Poller:
+    """A poller of its own on these accounts."""
+    patience = replace(Patience(), **changes)
+    return Poller(store, clock, polled, owner=owner, patience=patience, metrics=Metrics.create())
+
+
+@asynccontextmanager
+async def clients() -> AsyncIterator[httpx.AsyncClient]:
+    """One impatient HTTP client for all sources."""
+    async with httpx.AsyncClient(
+        transport=AiohttpTransport(limits=httpx.Limits(max_connections=50)),
+        timeout=httpx.Timeout(READ_SECONDS, connect=5, pool=30),
+    ) as client:
+        yield client
+
+
+def polled_accounts(url: str, client: httpx.AsyncClient, **changes: Any) -> dict[str, PolledAccount]:
+    """Every source's account at the sandbox at `url`."""
+    return {account.source: _polled(account, url, client, **changes) for account in ACCOUNTS}
+
+
+def _polled(account: Any, url: str, client: httpx.AsyncClient, **changes: Any) -> PolledAccount:
+    adapter = SOURCES[account.source]
+    ours = Account(account.source, account.source, account.credentials, account.base_url(url))
+    recorder = Recorder(
+        account=account.source,
+        source=account.source,
+        reader=load_reader(),
+        timetable=EVERY_THREE_HOURS,
+        minimum_interval=adapter.INFO.minimum_interval,
+    )
+    fields: dict[str, Any] = {"rate_per_second": 10_000, "burst": 10_000}
+    return PolledAccount(SourceClient(ours, adapter, client, attempts=1), recorder, **(fields | changes))
