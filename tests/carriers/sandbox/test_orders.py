@@ -21,8 +21,8 @@ def made() -> World:
 
 def test_every_life_has_a_row_and_every_row_a_life(made: World) -> None:
     lines = list(rows(made.orders.values()))
-    assert {(row["carrier"], row["tracking_number"]) for row in rows} == set(made.lives)
-    assert len({row["order_number"] for row in rows}) == len(rows)
+    assert {(row["carrier"], row["tracking_number"]) for row in lines} == set(made.lives)
+    assert len({row["order_number"] for row in lines}) == len(lines)
 
 
 def test_both_tails_of_a_row_open_its_parcel_and_the_second_phone_does_not(made: World) -> None:
