@@ -65,9 +65,13 @@ class Standing:
 
 
 def act_by(*, urgency: Urgency, deadline: datetime | None, raised_at: datetime) -> datetime:
-    """When a person should have acted: the deadline, or sooner where the kind of trouble cannot wait for it."""
+    """When a person should have acted: the deadline, or sooner where the kind of trouble cannot wait for it.
+
+    A deadline that had passed before anybody could know is no reason to hurry: what it cost is lost, and calls that
+    still save something come first.
+    """
     soon = raised_at + ACT_WITHIN[urgency]
-    return min(soon, deadline) if deadline else soon
+    return max(min(soon, deadline), raised_at) if deadline else soon
 
 
 def priority(*, at_risk_fen: int, urgency: Urgency, deadline: datetime | None, raised_at: datetime) -> float:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import pytest
-from builders import NOW
+from builders import NOW, ago
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -85,11 +85,11 @@ def test_waiting_alone_never_changes_the_order(fen: int, other: int, gap: int, w
     assert before(NOW) == pytest.approx(before(NOW + timedelta(seconds=wait)), abs=1e-6)
 
 
-@given(st.integers(1_000, 10**9), st.integers(1, 10**6), st.integers(1, 10**6))
+@given(st.integers(1_000, 10**9), st.integers(1, 10**6), st.integers(1, 23 * 60))
 def test_more_money_and_less_time_never_come_later(fen: int, more: int, minutes: int) -> None:
-    base = Alert(at_risk_fen=fen, deadline=NOW, raised_at=NOW)
-    assert Alert(at_risk_fen=fen + more, deadline=NOW, raised_at=NOW).rank > base.rank
-    assert Alert(at_risk_fen=fen, deadline=NOW - timedelta(minutes=minutes)).rank > base.rank
+    base = Alert(at_risk_fen=fen, deadline=_in(23), raised_at=NOW)
+    assert Alert(at_risk_fen=fen + more, deadline=_in(23), raised_at=NOW).rank > base.rank
+    assert Alert(at_risk_fen=fen, deadline=_in(23) - timedelta(minutes=minutes), raised_at=NOW).rank > base.rank
 
 
 def test_a_parcel_with_several_alerts_is_lost_only_once() -> None:
@@ -143,3 +143,9 @@ def test_without_a_deadline_there_is_no_word_of_one() -> None:
 )
 def test_a_span_is_said_in_one_unit(span: timedelta, words: str) -> None:
     assert duration(span, language="en") == words
+
+
+def test_a_deadline_lost_before_anybody_knew_does_not_push_ahead_of_what_can_be_saved() -> None:
+    lost = priority(at_risk_fen=2_000, urgency=Urgency.NOW, deadline=ago("5d"), raised_at=NOW)
+    to_save = priority(at_risk_fen=30_000, urgency=Urgency.NOW, deadline=NOW + timedelta(hours=2), raised_at=NOW)
+    assert to_save > lost

@@ -323,6 +323,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("shipment_id", name=op.f("pk_watch")),
     )
     with op.batch_alter_table("watch", schema=None) as batch_op:
+        batch_op.create_index("ix_watch_box", ["box", "account"], unique=False)
         batch_op.create_index(
             "ix_watch_coverage",
             ["shipment_id"],
@@ -530,6 +531,7 @@ def downgrade() -> None:
             sqlite_where=sa.text("coverage_pending = 1"),
             postgresql_where=sa.text("coverage_pending"),
         )
+        batch_op.drop_index("ix_watch_box")
 
     op.drop_table("watch")
     with op.batch_alter_table("staff_session", schema=None) as batch_op:
