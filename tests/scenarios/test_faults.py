@@ -1,6 +1,5 @@
 """Sources that fail in every way there is: the right word, the neighbours untouched, and no alarm from our own blindness."""
 
-import asyncio
 from datetime import timedelta
 
 import pytest
@@ -9,7 +8,7 @@ from structlog.testing import capture_logs
 
 from carriers.registry import SOURCES
 from carriers.sandbox.faults import FaultKind
-from watcher.model import Breaker, PollOutcome, PollReason
+from watcher.model import Breaker, PollOutcome
 
 HOUR = timedelta(hours=1)
 WORDS = {

@@ -15,22 +15,17 @@ import httpx
 import pytest
 import sqlalchemy as sa
 from builders import NOW, stored
+from scenarios.standing_daemon import UNLIMITED, polled_account
 
-from carriers.contract import Account, Milestone
-from carriers.reading.tables import load_reader
 from carriers.registry import SOURCES
 from carriers.sandbox.accounts import ACCOUNTS
 from carriers.sandbox.life import EventKind, Life, LifeEvent
-from carriers.sandbox.limits import Limit
 from carriers.sandbox.server import create_app
 from carriers.sandbox.world import World
 from watcher.detection.packs import load_packs
 from watcher.detection.stage import Detection
 from watcher.model import Rule
-from watcher.polling.asking import SourceClient
-from watcher.polling.poller import Patience, PolledAccount, Poller
-from watcher.polling.recording import Recorder
-from watcher.polling.schedule import Timetable
+from watcher.polling.poller import Patience, Poller
 from watcher.store import accounts
 from watcher.store.tables import finding
 from watcher.telemetry import Metrics
@@ -78,7 +73,7 @@ def a_life(line, number):
 
 @pytest.fixture
 def world():
-    return World(now=lambda: NOW, limits=dict.fromkeys(SOURCES, Limit(per_second=10_000, per_day=None)))
+    return World(now=lambda: NOW, limits=UNLIMITED)
 
 
 @pytest.fixture
@@ -89,29 +84,12 @@ async def poller(sqlite_store, clock, world):
     yield Poller(
         sqlite_store,
         clock,
-        {account.source: polled(account, client) for account in ACCOUNTS},
+        {account.source: polled_account(account, client) for account in ACCOUNTS},
         owner="test",
         patience=Patience(),
         metrics=Metrics.create(),
     )
     await client.aclose()
-
-
-def polled(account, client):
-    adapter = SOURCES[account.source]
-    ours = Account(account.source, account.source, account.credentials, account.base_url("http://sandbox"))
-    return PolledAccount(
-        client=SourceClient(ours, adapter, client),
-        recorder=Recorder(
-            account=account.source,
-            source=account.source,
-            reader=load_reader(),
-            timetable=Timetable(intervals=dict.fromkeys(Milestone, timedelta(hours=3))),
-            minimum_interval=adapter.INFO.minimum_interval,
-        ),
-        rate_per_second=10_000,
-        burst=10_000,
-    )
 
 
 async def test_labelled_problems_become_the_right_findings(sqlite_store, clock, world, poller, capsys):

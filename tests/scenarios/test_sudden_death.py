@@ -35,7 +35,7 @@ from watcher.store.tables import (
 
 HERE = Path(__file__).parent
 PARCELS = 120
-INTERRUPTED = timedelta(minutes=21)
+INTERRUPTED = timedelta(minutes=31)
 
 
 @pytest.fixture(scope="module")

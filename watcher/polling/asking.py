@@ -4,6 +4,7 @@ Time-outs, the cap on an answer's size and the retry of passing faults are the s
 """
 
 import asyncio
+import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,16 +16,20 @@ from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt,
 
 from carriers.contract import Account, Carrier, Query, Stamp, Track
 from carriers.errors import (
+    AccountError,
     CarrierError,
     ShipmentError,
     SourceUnavailable,
     SourceUnreachable,
+    TransientError,
     UnreadableResponse,
 )
 
 log = structlog.get_logger()
 
 _LARGEST_ANSWER = 4 * 1024 * 1024
+# so many numbers of a refused batch are asked alone before the source itself is to blame
+_ENOUGH = 2
 _PASSING = frozenset({502, 503, 504})
 
 
@@ -37,6 +42,7 @@ class SourceClient:
     client: httpx.AsyncClient
     attempts: int = 2
     seconds_between_calls: float = 0.0
+    seconds_for_one_call: float = 60.0
 
     async def ask(self, queries: Sequence[Query]) -> Mapping[Query, Track | CarrierError]:
         """An answer or an error for every query; raises nothing of the carriers' tree.
@@ -44,8 +50,7 @@ class SourceClient:
         One call, unless the source refuses the whole of it for one number that it does not name: then one by one.
         """
         try:
-            response = await self.send(self.adapter.request(queries, self.account, stamp()))
-            return self._read(response, queries)
+            return self._read(await self.send(self._request(queries)), queries)
         except (ShipmentError, UnreadableResponse) as error:
             if len(queries) == 1:
                 return {queries[0]: error}
@@ -54,10 +59,14 @@ class SourceClient:
             return dict.fromkeys(queries, error)
 
     async def _one_by_one(self, queries: Sequence[Query]) -> Mapping[Query, Track | CarrierError]:
+        """Until the source shows that it is not about the numbers: then the rest fail as the last one did."""
         answers: dict[Query, Track | CarrierError] = {}
         for query in queries:
             await asyncio.sleep(self.seconds_between_calls)
             answers |= await self.ask([query])
+            said = answers[query]
+            if isinstance(said, CarrierError) and _is_about_the_source(said, answers):
+                return dict.fromkeys(queries, said) | answers
         return answers
 
     async def send(self, request: httpx.Request) -> httpx.Response:
@@ -79,12 +88,14 @@ class SourceClient:
 
     async def _send_once(self, request: httpx.Request, *, last: bool) -> httpx.Response:
         try:
-            response = await self.client.send(request, stream=True)
-            try:
-                body = await self._body(response)
-            finally:
-                await response.aclose()
-        except httpx.TimeoutException as error:
+            # the client's own time-outs are for each read: a source that drips could keep us for ever
+            async with asyncio.timeout(self.seconds_for_one_call):
+                response = await self.client.send(request, stream=True)
+                try:
+                    body = await self._body(response)
+                finally:
+                    await response.aclose()
+        except (httpx.TimeoutException, TimeoutError) as error:
             raise SourceUnreachable(self.account.source, detail="no answer in time") from error
         except httpx.DecodingError as error:
             raise UnreadableResponse(self.account.source, detail="the answer cannot be unpacked") from error
@@ -102,6 +113,15 @@ class SourceClient:
                 raise UnreadableResponse(self.account.source, detail="the answer is larger than 4 MB")
         return bytes(body)
 
+    def _request(self, queries: Sequence[Query]) -> httpx.Request:
+        try:
+            return self.adapter.request(queries, self.account, stamp())
+        except CarrierError:
+            raise
+        except Exception as error:
+            # a number that cannot even be asked about must not take its neighbours along
+            raise self._broke(error) from None
+
     def _read(
         self, response: httpx.Response, queries: Sequence[Query]
     ) -> Mapping[Query, Track | CarrierError]:
@@ -111,8 +131,22 @@ class SourceClient:
             raise
         except Exception as error:
             # an adapter must never raise outside the tree; when one does, its batch fails and the others go on
-            log.exception("adapter_broke", source=self.account.source, account=self.account.id)
-            raise UnreadableResponse(self.account.source, detail=type(error).__name__) from error
+            raise self._broke(error) from None
+
+    def _broke(self, error: Exception) -> UnreadableResponse:
+        """Logs where the adapter broke, not what it said: the words of such an error can be those of the answer."""
+        where = "".join(traceback.format_tb(error.__traceback__))
+        kind = type(error).__name__
+        log.error("adapter_broke", source=self.account.source, account=self.account.id, error=kind, where=where)
+        return UnreadableResponse(self.account.source, detail=kind)
+
+
+def _is_about_the_source(said: CarrierError, answers: Mapping[Query, Track | CarrierError]) -> bool:
+    """Whether it makes no sense to ask about further numbers: the source is away, or answers nobody."""
+    if isinstance(said, TransientError | AccountError):
+        return True
+    understood = any(isinstance(answer, Track | ShipmentError) for answer in answers.values())
+    return len(answers) >= _ENOUGH and not understood
 
 
 def stamp() -> Stamp:

@@ -28,6 +28,10 @@ class Merge:
         """Whether anything is different after this answer."""
         return bool(self.new or self.withdrawn)
 
+    def without(self, standing: frozenset[str]) -> "Merge":
+        """The same, but these identities stand: the answer is older than they are."""
+        return Merge(new=self.new, withdrawn=self.withdrawn - standing)
+
 
 def merge(known: Sequence[Scan], track: Track) -> Merge:
     """Compare one answer with the standing scans.

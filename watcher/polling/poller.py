@@ -7,8 +7,8 @@ rate, and records all answers in one transaction. Losing the lease drops what wa
 import asyncio
 import contextlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import timedelta
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from functools import partial
 
 import sqlalchemy as sa
@@ -33,6 +33,10 @@ log = structlog.get_logger()
 # candidates looked at for one round, as a multiple of what it can ask: room for "most to lose first"
 _CHOICE = 5
 _PAUSE_AFTER_RATE_LIMIT = timedelta(seconds=30)
+# an account that is held back for longer is left alone for now, so that nothing is claimed that cannot be asked
+_LONGEST_HOLD = timedelta(seconds=5)
+# a clock that is further behind than this was set back
+_SET_BACK = timedelta(minutes=1)
 _LONGEST_PAUSE = timedelta(minutes=15)
 
 
@@ -86,14 +90,14 @@ class Poller:
     patience: Patience
     metrics: Metrics
     _running: dict[str, asyncio.Task[int]] = field(default_factory=dict)
-    _draining: bool = False
+    _draining: asyncio.Event = field(default_factory=asyncio.Event)
+    _latest: datetime | None = None
 
     async def tick(self) -> None:
         """Start polling each account that has something due and is not being polled already."""
-        if self._draining:
-            return
+        await asyncio.to_thread(self._notice_set_back, self.clock.now())
         for account_id in await asyncio.to_thread(self._with_due):
-            if account_id not in self._running:
+            if account_id not in self._running and not self._draining.is_set():
                 task = asyncio.create_task(self.poll_account(account_id), name=f"poll {account_id}")
                 self._running[account_id] = task
                 task.add_done_callback(partial(self._done, account_id))
@@ -102,19 +106,16 @@ class Poller:
         self._running.pop(account_id, None)
 
     async def drain(self) -> None:
-        """Let the rounds under way finish, start no more."""
-        self._draining = True
+        """Let the calls under way finish, start no more; what waits for its turn is given back."""
+        self._draining.set()
         await asyncio.gather(*self._running.values(), return_exceptions=True)
 
     async def poll_account(self, account_id: str) -> int:
         """Poll one account until nothing is due; gives the number of answers recorded."""
         account = self.accounts[account_id]
-        lease = await asyncio.to_thread(self._take_lease, account_id)
-        if lease is None:
-            return 0
-        keeping = asyncio.create_task(self._keep(lease), name=f"keep {account_id}")
         try:
-            return await self._rounds(account, lease)
+            lease = await asyncio.to_thread(self._take_lease, account_id)
+            return 0 if lease is None else await self._under(lease, account)
         except LeaseLost:
             log.warning("lease_lost", account=account_id)
             return 0
@@ -123,20 +124,29 @@ class Poller:
             log.exception("polling_broke", account=account_id)
             self.metrics.loop_errors.labels(loop="poll").inc()
             return 0
+
+    async def _under(self, lease: Lease, account: PolledAccount) -> int:
+        keeping = asyncio.create_task(self._keep(lease), name=f"keep {account.id}")
+        try:
+            return await self._rounds(account, lease)
         finally:
             keeping.cancel()
-            await asyncio.to_thread(self._release, lease)
+            # where the database is away the lease runs out by itself
+            with contextlib.suppress(sa.exc.SQLAlchemyError):
+                await asyncio.to_thread(self._release, lease)
 
     async def _rounds(self, account: PolledAccount, lease: Lease) -> int:
         recorded = 0
-        while not self._draining:
+        while not self._draining.is_set():
             planned = await asyncio.to_thread(self._plan, account, lease)
             if not planned.batches:
                 break
-            asked = zip(planned.batches, planned.waits, strict=True)
-            answers = await asyncio.gather(*(self._ask(account, batch, wait) for batch, wait in asked))
-            said = [answered for batch in answers for answered in batch]
-            await asyncio.to_thread(self._record, account, lease, said)
+            turns = list(zip(planned.batches, planned.waits, strict=True))
+            asked_at = self.clock.now()
+            answers = await asyncio.gather(*(self._ask(account, batch, wait) for batch, wait in turns))
+            said = [replace(one, asked_at=asked_at) for batch in answers for one in batch or ()]
+            unasked = [due for (batch, _), given in zip(turns, answers, strict=True) if given is None for due in batch]
+            await asyncio.to_thread(self._record, account, lease, said, unasked=unasked)
             recorded += len(said)
         return recorded
 
@@ -150,6 +160,15 @@ class Poller:
     def _renew(self, lease: Lease) -> None:
         with self.store.write() as connection:
             accounts.renew_lease(connection, lease, seconds=self.patience.lease_seconds)
+
+    def _notice_set_back(self, now: datetime) -> None:
+        """At the start, and when the clock was set back: nothing waits for a moment that was never meant."""
+        if self._latest is None or now < self._latest - _SET_BACK:
+            with self.store.write() as connection:
+                moved = watches.bring_back(connection, now=now, slack=_SET_BACK)
+            if moved:
+                log.warning("clock_was_set_back", shipments=moved)
+        self._latest = now
 
     def _with_due(self) -> list[str]:
         with self.store.read() as connection:
@@ -180,14 +199,15 @@ class Poller:
             if not batches:
                 return _Round()
             claimed = [one.shipment_id for batch in batches for one in batch]
-            until = now + account.recorder.timetable.interrupted
-            watches.put_off(connection, claimed, until=until)
+            # it may have been asked when we died, and must not be asked again too soon
+            again = max(account.recorder.timetable.interrupted, account.recorder.minimum_interval)
+            watches.put_off(connection, claimed, until=now + again)
             waits = self._reserve(connection, account, len(batches))
         return _Round(batches=batches, waits=waits)
 
     def _calls_allowed(self, standing: AccountStanding) -> int:
-        """None through an open breaker, one to try a half-open one."""
-        if standing.breaker is Breaker.OPEN:
+        """None through an open breaker or while the account is held back, one to try a half-open breaker."""
+        if standing.breaker is Breaker.OPEN or standing.held_for > _LONGEST_HOLD:
             return 0
         return 1 if standing.breaker is Breaker.HALF_OPEN else self.patience.batches_at_once
 
@@ -203,9 +223,10 @@ class Poller:
             late = (self.clock.now() - due[0].due_at).total_seconds()
             self.metrics.poll_lag_seconds.labels(account=account.id).observe(max(0.0, late))
 
-    async def _ask(self, account: PolledAccount, batch: Sequence[Due], wait: float) -> list[Answered]:
-        if wait > 0:
-            await asyncio.sleep(wait)
+    async def _ask(self, account: PolledAccount, batch: Sequence[Due], wait: float) -> list[Answered] | None:
+        """The answers for one batch; None when we are to stop before its turn has come."""
+        if wait > 0 and await self._drains_within(wait):
+            return None
         answers = await account.client.ask([due.query for due in batch])
         return [
             Answered(
@@ -216,11 +237,24 @@ class Poller:
             for due in batch
         ]
 
-    def _record(self, account: PolledAccount, lease: Lease, said: Sequence[Answered]) -> None:
+    async def _drains_within(self, seconds: float) -> bool:
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._draining.wait()
+        except TimeoutError:
+            return False
+
+    def _record(
+        self, account: PolledAccount, lease: Lease, said: Sequence[Answered], *, unasked: Sequence[Due] = ()
+    ) -> None:
         now = self.clock.now()
         with self.store.write() as connection:
-            self._record_standing(connection, account, lease, said)
+            # first of all: whoever lost the lease writes nothing
+            accounts.renew_lease(connection, lease, seconds=self.patience.lease_seconds)
             told = account.recorder.record(connection, said, way=PollWay.POLL, now=now)
+            watches.give_back(connection, [(due.shipment_id, due.due_at, due.reason) for due in unasked])
+            if said:
+                self._record_standing(connection, account, lease, said)
         count(self.metrics, account.recorder, told, way=PollWay.POLL)
 
     def _record_standing(
@@ -232,20 +266,23 @@ class Poller:
         if pause:
             accounts.hold_back(connection, account.id, seconds=pause.total_seconds())
         failed = _whole_call_failure(said)
+        before = accounts.standing(connection, account.id)
         if failed is None:
-            if accounts.record_answered(connection, lease, at=now):
+            if account.id in accounts.broken(connection):
                 findings.release_outage(connection, account.id)
+            if accounts.record_answered(connection, lease, at=now):
+                watches.forgive(connection, account.id, since=before.broken_since)
                 log.info("source_recovered", account=account.id, source=account.client.account.source)
             return
-        before = accounts.standing(connection, account.id)
         opens = self._opens_for(before, failed)
         if accounts.record_failed(connection, lease, error=str(failed), at=now, opens_for=opens):
             log.error("source_broke", account=account.id, source=failed.source, error=str(failed))
 
     def _opens_for(self, before: AccountStanding, failed: CarrierError) -> float | None:
-        """Seconds for which the breaker opens after this failure; None leaves it closed."""
-        if isinstance(failed, RateLimited):
-            return None
+        """Seconds for which the breaker opens after this failure; None leaves it closed.
+
+        Being too fast is a failure like another: a source that says nothing else for long does not answer us.
+        """
         failures = before.failures_in_a_row + 1
         if isinstance(failed, AccountError):
             return self.patience.breaker_longest.total_seconds()

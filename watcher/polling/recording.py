@@ -12,11 +12,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from carriers import errors
-from carriers.contract import Track
+from carriers.contract import Scan, Track
 from carriers.errors import CarrierError
 from carriers.reading.reader import Reader
 from watcher.model import Box, PollOutcome, PollReason, PollWay, PushState
-from watcher.polling.history import history_of, merge
+from watcher.polling.history import Merge, history_of, merge
 from watcher.polling.schedule import Asked, Timetable, next_poll
 from watcher.store import polls, pushes, scans, watches
 from watcher.store.polls import Poll
@@ -42,11 +42,12 @@ _OUTCOMES: Mapping[type[CarrierError], PollOutcome] = {
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What was said about one number, or why nothing was."""
+    """What was said about one number, or why nothing was; `asked_at` is when the question left, where we asked."""
 
     number: Number
     answer: Track | CarrierError
     reason: PollReason | None = None
+    asked_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,7 @@ class Recorder:
         now: datetime,
     ) -> None:
         for watch in concerned:
-            after, new_scans = self._after(connection, watch, answered.answer, now=now)
+            after, new_scans = self._after(connection, watch, answered, way=way, now=now)
             page.watches.append(self._learnt(watch, after, answered.answer, way=way, now=now))
             page.polls.append(
                 _poll(self.account, watch, after, answered, way=way, now=now, new_scans=new_scans)
@@ -118,9 +119,10 @@ class Recorder:
                 page.not_subscribed.append(watch.shipment_id)
 
     def _after(
-        self, connection: sa.Connection, watch: Watch, answer: Track | CarrierError, *, now: datetime
+        self, connection: sa.Connection, watch: Watch, answered: Answered, *, way: PollWay, now: datetime
     ) -> tuple[Watch, int]:
         """The watch as the answer leaves it, and how many scans are new."""
+        answer = answered.answer
         if isinstance(answer, CarrierError):
             outcome = _outcome_of(answer)
             failures = 0 if outcome.answered else watch.failures_in_a_row + 1
@@ -128,14 +130,15 @@ class Recorder:
         unchanged = replace(watch, last_outcome=PollOutcome.UNCHANGED, failures_in_a_row=0)
         if answer.digest == watch.track_digest:
             return unchanged, 0
-        return self._merged(connection, unchanged, answer, now=now)
+        known = scans.standing(connection, [watch.shipment_id])[watch.shipment_id]
+        merged = merge(known, answer)
+        if merged.withdrawn:
+            merged = merged.without(_younger(connection, watch, merged, answered, way=way))
+        return self._merged(connection, replace(unchanged, track_digest=answer.digest), known, merged, now=now)
 
     def _merged(
-        self, connection: sa.Connection, watch: Watch, track: Track, *, now: datetime
+        self, connection: sa.Connection, watch: Watch, known: Sequence[Scan], merged: Merge, *, now: datetime
     ) -> tuple[Watch, int]:
-        known = scans.standing(connection, [watch.shipment_id])[watch.shipment_id]
-        merged = merge(known, track)
-        watch = replace(watch, track_digest=track.digest)
         if not merged.changes:
             return watch, 0
         new = [self.reader.refine(scan, carrier=watch.carrier) for scan in merged.new]
@@ -200,6 +203,20 @@ class Recorder:
             retry_after=answer.retry_after if isinstance(answer, CarrierError) else None,
             pushed=watch.push is PushState.ACTIVE,
         )
+
+
+def _younger(
+    connection: sa.Connection, watch: Watch, merged: Merge, answered: Answered, *, way: PollWay
+) -> frozenset[str]:
+    """The lines that an answer without them does not withdraw, because it may be older than they are.
+
+    A poll can be overtaken by a push, and a push by another; a late one brings nothing new.
+    """
+    if way is PollWay.PUSH:
+        return frozenset() if merged.new else merged.withdrawn
+    if answered.asked_at is None:
+        return frozenset()
+    return scans.seen_after(connection, watch.shipment_id, moment=answered.asked_at)
 
 
 def _outcome_of(error: CarrierError) -> PollOutcome:

@@ -85,7 +85,9 @@ def _ended(asked: Asked, timetable: Timetable, *, now: datetime) -> Next | None:
         if now - asked.milestone_since >= timetable.settle:
             return Next(None, PollReason.SETTLING, box)
         return None
-    if now - asked.progress_at >= timetable.give_up:
+    # a source that is down for long must not make us give up
+    looked = asked.outcome.answered or asked.outcome in _REFUSED
+    if looked and now - asked.progress_at >= timetable.give_up:
         return Next(None, PollReason.STAGE_INTERVAL, Box.GIVEN_UP)
     return None
 
@@ -96,7 +98,7 @@ def _wait(asked: Asked, timetable: Timetable) -> tuple[timedelta, PollReason]:
 
 def _after_failure(asked: Asked, timetable: Timetable) -> tuple[timedelta, PollReason]:
     if asked.retry_after is not None:
-        return asked.retry_after, PollReason.RETRY_AFTER
+        return min(asked.retry_after, timetable.retry_at_most), PollReason.RETRY_AFTER
     if asked.outcome in _REFUSED:
         return timetable.refused_number, PollReason.REFUSED_NUMBER
     doubled = timetable.retry * (1 << min(max(asked.failures_in_a_row - 1, 0), 10))

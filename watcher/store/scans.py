@@ -32,6 +32,8 @@ def standing(connection: sa.Connection, shipment_ids: Iterable[int]) -> dict[int
     """For each shipment its scans that were not withdrawn, oldest first; a shipment without any has an empty list."""
     ids = list(shipment_ids)
     found: dict[int, list[Scan]] = {shipment_id: [] for shipment_id in ids}
+    if not ids:
+        return found
     query = (
         sa.select(scan)
         .where(scan.c.shipment_id.in_(ids), scan.c.withdrawn_at.is_(None))
@@ -40,6 +42,12 @@ def standing(connection: sa.Connection, shipment_ids: Iterable[int]) -> dict[int
     for row in connection.execute(query):
         found[row.shipment_id].append(scan_of(row))
     return found
+
+
+def seen_after(connection: sa.Connection, shipment_id: int, *, moment: datetime) -> frozenset[str]:
+    """The identities of one shipment's lines that were first seen after `moment`."""
+    query = sa.select(scan.c.identity).where(scan.c.shipment_id == shipment_id, scan.c.first_seen_at > moment)
+    return frozenset(connection.scalars(query))
 
 
 def add(
@@ -62,12 +70,21 @@ def add(
 
 def withdraw(connection: sa.Connection, identities: Mapping[int, Iterable[str]], *, at: datetime) -> None:
     """Mark lines that their source no longer prints."""
-    for shipment_id, gone in identities.items():
-        connection.execute(
-            sa.update(scan)
-            .where(scan.c.shipment_id == shipment_id, scan.c.identity.in_(list(gone)))
-            .values(withdrawn_at=at)
+    rows = [
+        {"b_shipment_id": shipment_id, "b_identity": identity}
+        for shipment_id, gone in identities.items()
+        for identity in sorted(gone)
+    ]
+    if not rows:
+        return
+    statement = (
+        sa.update(scan)
+        .where(
+            scan.c.shipment_id == sa.bindparam("b_shipment_id"), scan.c.identity == sa.bindparam("b_identity")
         )
+        .values(withdrawn_at=at)
+    )
+    connection.execute(statement, rows)
 
 
 def _row(shipment_id: int, line: Scan, *, source: str, seen_at: datetime) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,6 +11,11 @@ from carriers.contract import Milestone
 from watcher.model import Box, PollOutcome, PollReason, PollSummary, PushState
 from watcher.store.tables import push_subscription, shipment, watch
 
+_OF_THE_SOURCE = (
+    PollOutcome.UNREACHABLE, PollOutcome.UNAVAILABLE, PollOutcome.RATE_LIMITED, PollOutcome.AUTHENTICATION_FAILED,
+    PollOutcome.ACCESS_DENIED, PollOutcome.QUOTA_EXHAUSTED, PollOutcome.UNREADABLE,
+)  # fmt: skip
+_LONGEST_CLAIM = timedelta(hours=6)
 _AT_STAKE = sa.func.coalesce(sa.func.nullif(shipment.c.cod_fen, 0), shipment.c.value_fen, 0)
 
 
@@ -115,6 +120,63 @@ def put_off(connection: sa.Connection, shipment_ids: Sequence[int], *, until: da
     )
 
 
+def give_back(connection: sa.Connection, unasked: Sequence[tuple[int, datetime, PollReason]]) -> None:
+    """Shipments that were put off and then not asked about are due as before: (shipment id, when, why)."""
+    update_many(
+        connection,
+        [
+            {"shipment_id": shipment_id, "next_poll_at": due_at, "poll_reason": reason}
+            for shipment_id, due_at, reason in unasked
+        ],
+    )
+
+
+def forgive(connection: sa.Connection, account: str, *, since: datetime | None) -> None:
+    """A source answers again: what failed during its outage counts against no shipment."""
+    failed = sa.and_(
+        watch.c.account == account,
+        watch.c.failures_in_a_row > 0,
+        watch.c.last_polled_at >= since,
+        watch.c.last_outcome.in_(_OF_THE_SOURCE),
+    )
+    # in the order in which everybody holds watches, so that two never wait for each other
+    held = sa.select(watch.c.shipment_id).where(failed).order_by(watch.c.shipment_id).with_for_update()
+    ids = list(connection.scalars(held))
+    update_many(connection, [{"shipment_id": shipment_id, "failures_in_a_row": 0} for shipment_id in ids])
+
+
+def bring_back(connection: sa.Connection, *, now: datetime, slack: timedelta) -> int:
+    """The clock was set back: what was learnt in a future that is not to be counts from `now`; tells how many.
+
+    The wait that was decided then stays; a claim that is further ahead than any claim is over.
+    """
+    ahead = now + slack
+    strange = sa.or_(
+        watch.c.last_polled_at > ahead,
+        watch.c.watched_since > ahead,
+        sa.and_(watch.c.poll_reason == PollReason.INTERRUPTED, watch.c.next_poll_at > now + _LONGEST_CLAIM),
+    )
+    query = _watches().where(strange).order_by(watch.c.shipment_id).with_for_update(of=watch)
+    found = [watch_of_row(row) for row in connection.execute(query)]
+    update_many(connection, [_brought_back(one, now=now) for one in found])
+    return len(found)
+
+
+def _brought_back(one: Watch, *, now: datetime) -> dict[str, Any]:
+    learnt_at = max(one.last_polled_at or one.watched_since, one.watched_since)
+    waits = timedelta(0) if one.poll_reason is PollReason.INTERRUPTED or one.next_poll_at is None else (
+        max(one.next_poll_at - learnt_at, timedelta(0))
+    )
+    return {
+        "shipment_id": one.shipment_id,
+        "next_poll_at": None if one.next_poll_at is None else min(one.next_poll_at, now + waits),
+        "watched_since": min(one.watched_since, now),
+        "last_polled_at": one.last_polled_at and min(one.last_polled_at, now),
+        "last_answered_at": one.last_answered_at and min(one.last_answered_at, now),
+        "evaluate_at": now,
+    }
+
+
 def of_numbers(
     connection: sa.Connection, account: str, numbers: Iterable[tuple[str, str]]
 ) -> dict[tuple[str, str], list[Watch]]:
@@ -170,7 +232,17 @@ def ask_now(connection: sa.Connection, shipment_ids: Sequence[int], *, now: date
 def assign(connection: sa.Connection, accounts: Mapping[str, str], *, now: datetime) -> int:
     """Give shipments that no account answers for to `accounts` (carrier -> account); tells how many."""
     moved = 0
+    waiting = set(
+        connection.scalars(
+            sa.select(shipment.c.carrier)
+            .distinct()
+            .join(watch, watch.c.shipment_id == shipment.c.id)
+            .where(watch.c.box == Box.UNASSIGNED)
+        )
+    )
     for carrier, account in accounts.items():
+        if carrier not in waiting:
+            continue
         unassigned = (
             sa.select(watch.c.shipment_id)
             .join(shipment, shipment.c.id == watch.c.shipment_id)

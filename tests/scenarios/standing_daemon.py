@@ -1,0 +1,93 @@
+"""All stages of the daemon in a test's own hands: it works when told to, on a clock that is moved by hand."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+
+from carriers.contract import Account, Milestone
+from carriers.reading.tables import load_reader
+from carriers.registry import SOURCES
+from carriers.sandbox.accounts import ACCOUNTS, SandboxAccount
+from carriers.sandbox.limits import Limit
+from watcher.alerting.stage import Alerting
+from watcher.clock import ManualClock
+from watcher.coverage.stage import Covering
+from watcher.detection.packs import load_packs
+from watcher.detection.stage import Detection
+from watcher.intake.importing import import_file
+from watcher.intake.regions import Regions
+from watcher.polling.asking import SourceClient
+from watcher.polling.poller import Patience, PolledAccount, Poller
+from watcher.polling.recording import Recorder
+from watcher.polling.routing import route
+from watcher.polling.schedule import Timetable
+from watcher.queue.stage import Queueing
+from watcher.store import accounts
+from watcher.store.engine import Store
+from watcher.telemetry import Metrics
+
+UNLIMITED = dict.fromkeys(SOURCES, Limit(per_second=100_000, per_day=None))
+"""Rate limits run on real time, for which no test waits."""
+TIMETABLE = Timetable(intervals=dict.fromkeys(Milestone, timedelta(hours=2)))
+
+
+@dataclass(frozen=True)
+class StandingDaemon:
+    """Poller and stages; `catch_up` does all there is to do at this moment of the clock."""
+
+    poller: Poller
+    stages: Sequence[Detection | Alerting | Queueing | Covering]
+
+    async def catch_up(self) -> None:
+        """Ask everything that is due, then run every stage dry."""
+        for account in self.poller.accounts:
+            await self.poller.poll_account(account)
+        for stage in self.stages:
+            while stage.run_once():
+                pass
+
+
+def a_daemon_of(
+    store: Store, clock: ManualClock, client: httpx.AsyncClient, *, orders: Path
+) -> StandingDaemon:
+    """The daemon over `store`, asking the sandbox behind `client`, with the orders of the file taken in."""
+    polled = {account.source: polled_account(account, client) for account in ACCOUNTS}
+    with store.write() as connection:
+        accounts.ensure(connection, {source: source for source in polled})
+    routes = route({source: tuple(SOURCES[source].INFO.carriers) for source in polled})
+    import_file(
+        store, orders, clock=clock, regions=Regions.load(), account_for=routes.get, spread=timedelta(0)
+    )
+    packs = load_packs()
+    return StandingDaemon(
+        Poller(
+            store, clock, polled, owner="test", patience=Patience(batches_at_once=8), metrics=Metrics.create()
+        ),
+        (
+            Detection(store, clock, packs),
+            Alerting(store, clock, packs),
+            Queueing(store, clock),
+            Covering(store, clock),
+        ),
+    )
+
+
+def polled_account(account: SandboxAccount, client: httpx.AsyncClient) -> PolledAccount:
+    """One account of the sandbox, without a rate that would make a test wait."""
+    adapter = SOURCES[account.source]
+    ours = Account(account.source, account.source, account.credentials, account.base_url("http://sandbox"))
+    return PolledAccount(
+        client=SourceClient(ours, adapter, client),
+        recorder=Recorder(
+            account=account.source,
+            source=account.source,
+            reader=load_reader(),
+            timetable=TIMETABLE,
+            minimum_interval=adapter.INFO.minimum_interval,
+        ),
+        rate_per_second=100_000,
+        burst=100_000,
+    )
