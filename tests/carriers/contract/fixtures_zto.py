@@ -35,7 +35,7 @@ def history(codes: Mapping[Query, Sequence[str]], *, newest_first: bool = False)
     return _answer(traces[::-1] if newest_first else traces)
 
 
-def empty(queries: Sequence[Query]) -> dict[str, Any]:  # noqa: ARG001
+def empty(queries: Sequence[Query]) -> dict[str, Any]:
     """An answer about a number of which nothing is known yet."""
     return _answer([])
 

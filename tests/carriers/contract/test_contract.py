@@ -1,6 +1,7 @@
 """What every adapter promises about its answers, held against each source of the registry."""
 
 import itertools
+import json
 import re
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -15,7 +16,12 @@ if TYPE_CHECKING:
 
 
 def test_every_source_brings_its_fixtures(any_case: "Case") -> None:
-    assert any_case.path.exists(), f"write {any_case.path} with {', '.join(any_case.lacks)}"
+    assert not any_case.adapter_lacks, (
+        f"{any_case.adapter.__name__} lacks {', '.join(any_case.adapter_lacks)}: see carriers/contract.py"
+    )
+    assert any_case.path.exists(), (
+        f"write {any_case.path} with {', '.join(any_case.lacks)}; `Fixtures` in conftest.py says what each is"
+    )
     assert not any_case.lacks, f"{any_case.path} lacks {', '.join(any_case.lacks)}"
     fixtures = any_case.fixtures
     assert len(fixtures.QUERIES) > any_case.adapter.INFO.batch_size, "QUERIES holds one more than a batch"
@@ -24,6 +30,22 @@ def test_every_source_brings_its_fixtures(any_case: "Case") -> None:
         "say where each comes from"
     )
     assert re.search("published|made", fixtures.__doc__), "the docstring says where the answers come from"
+
+
+def test_the_fixtures_can_show_a_mistake(case: "Case") -> None:
+    fixtures, code = case.fixtures, case.plain_code
+    told = {
+        "history": fixtures.encode(fixtures.history({case.query: [code]})),
+        "refused": fixtures.encode(fixtures.refused("X-9")),
+    }
+    for name, body in told.items():
+        for private in (fixtures.NAME, fixtures.PHONE):
+            assert private.encode() in body or json.dumps(private)[1:-1].encode() in body, (
+                f"{name}() has to hold NAME and PHONE, or nothing shows that they stay out of errors"
+            )
+    assert fixtures.UNKNOWN_CODE not in case.adapter.MILESTONES, "UNKNOWN_CODE stands in MILESTONES"
+    (scan,) = case.track(fixtures.history({case.query: [code]})).scans
+    assert scan.text.startswith(code), "the text of a line of history() has to begin with its code"
 
 
 def test_every_number_asked_is_answered(case: "Case") -> None:
@@ -43,9 +65,12 @@ def test_scans_come_oldest_first_in_utc_with_the_printed_time(case: "Case", *, n
     found = case.track(case.fixtures.history({case.query: codes}, newest_first=newest_first))
     moments = [scan.occurred_at for scan in found.scans]
     assert moments == sorted(moments)
-    assert all(moment.utcoffset() == timedelta(0) for moment in moments)
+    assert {moment.utcoffset() for moment in moments} == {timedelta(0)}, "occurred_at is aware and UTC"
     assert [scan.text.split()[0] for scan in found.scans] == codes
-    assert all(re.match(r"\d{4}-\d\d-\d\d.\d\d:\d\d", scan.local_time) for scan in found.scans)
+    for scan in found.scans:
+        assert re.match(r"\d{4}-\d\d-\d\d.\d\d:\d\d", scan.local_time), (
+            "local_time is date and time as printed"
+        )
 
 
 def test_nothing_known_yet_is_an_answer_and_no_outage(case: "Case") -> None:
@@ -66,7 +91,8 @@ def test_each_code_says_what_the_table_says(meaning_row: tuple["Case", str, Mean
     case, code, says = meaning_row
     found = case.track(case.fixtures.history({case.query: [case.plain_code, code]}))
     assert found.scans[-1].milestone is (says.milestone or Milestone.PICKED_UP)
-    assert found.scans[-1].reasons == says.reasons == in_order(says.reasons)
+    assert says.reasons == in_order(says.reasons), "reasons stand in the order of `Reason`"
+    assert found.scans[-1].reasons == says.reasons
     assert found.unmapped_codes == ()
 
 
@@ -74,7 +100,7 @@ def test_each_result_code_is_its_class(result_row: tuple["Case", str, type[Carri
     case, code, says = result_row
     error = case.error(case.fixtures.refused(code))
     assert type(error) is says
-    assert error.source == case.id
+    assert error.source == case.id, "an error's source is INFO.id, which is the registry's key"
     assert error.code == code
 
 

@@ -26,8 +26,12 @@ def test_the_capability_sheet_is_whole(case: "Case") -> None:
     assert info.burst >= 1
     assert info.rate_per_second > 0
     assert info.minimum_interval >= timedelta(minutes=1)
-    assert case.fixtures.ACCOUNT.credentials.keys() == set(info.credentials)
-    assert (Need.PHONE_TAIL in info.needs) == bool(info.phone_tail_carriers)
+    assert case.fixtures.ACCOUNT.credentials.keys() == set(info.credentials), (
+        "ACCOUNT holds exactly the keys of INFO.credentials"
+    )
+    assert (Need.PHONE_TAIL in info.needs) == bool(info.phone_tail_carriers), (
+        "phone_tail_carriers names those for whom needs has PHONE_TAIL"
+    )
     assert info.phone_tail_carriers <= info.carriers.keys()
     assert (Answer.PUSH in info.answers) == (case.id in PUSHING), "PUSHING and INFO.answers agree about push"
 
@@ -76,4 +80,7 @@ def test_the_account_says_where_to_ask(case: "Case") -> None:
 
 def test_no_secret_stands_in_the_address(case: "Case") -> None:
     request = case.adapter.request(case.queries, case.fixtures.ACCOUNT, STAMP)
-    assert not [secret for secret in case.fixtures.ACCOUNT.credentials.values() if secret in str(request.url)]
+    found = [name for name, value in case.fixtures.ACCOUNT.credentials.items() if value in str(request.url)]
+    assert not found, (
+        f"{', '.join(found)} in the address: what belongs into a path is no secret, but part of base_url or an option"
+    )

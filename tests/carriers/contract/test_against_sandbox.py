@@ -1,0 +1,182 @@
+"""Every adapter against its player of the sandbox: what one asks the other understands, and the other way round.
+
+The two are written apart from each other, so what both get wrong in the same way stays hidden; all else shows here.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from carriers.contract import Account, Milestone, Query, Stamp, Track
+from carriers.errors import (
+    AccountError,
+    CarrierError,
+    NotFoundYet,
+    RateLimited,
+    SourceUnavailable,
+    TransientError,
+    UnreadableResponse,
+)
+from carriers.sandbox import gate
+from carriers.sandbox.accounts import ACCOUNTS
+from carriers.sandbox.casting import CARRIERS, tracking_number
+from carriers.sandbox.faults import Fault, FaultKind
+from carriers.sandbox.life import EventKind, Life, LifeEvent
+from carriers.sandbox.limits import LIMITS
+from carriers.sandbox.server import create_app
+from carriers.sandbox.world import World
+
+if TYPE_CHECKING:
+    from tests.carriers.contract.conftest import Case
+
+Ask = Callable[..., Awaitable[Track | CarrierError]]
+NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
+TAIL = "0001"
+TOLD_BY_THE_CODE = {
+    EventKind.COLLECTED: Milestone.PICKED_UP,
+    EventKind.OUT_FOR_DELIVERY: Milestone.OUT_FOR_DELIVERY,
+    EventKind.AT_STATION: Milestone.READY_FOR_PICKUP,
+    EventKind.DELIVERED: Milestone.DELIVERED,
+}
+AT_FAULT = {
+    FaultKind.RATE_LIMITED: RateLimited,
+    FaultKind.SERVER_ERROR: SourceUnavailable,
+    FaultKind.ERROR_IN_200: TransientError,
+    FaultKind.TRUNCATED: UnreadableResponse,
+    FaultKind.HTML: UnreadableResponse,
+    FaultKind.EMPTY: UnreadableResponse,
+}
+
+
+def the_account(case: "Case") -> Account:
+    played = [account for account in ACCOUNTS if account.source == case.id]
+    assert played, f"{case.id} has no player: give it an account in carriers/sandbox/accounts.py"
+    return Account(case.id, case.id, played[0].credentials, played[0].base_url("http://sandbox"))
+
+
+def the_query(case: "Case") -> Query:
+    carrier = next((carrier for carrier in CARRIERS if carrier in case.adapter.INFO.carriers), None)
+    assert carrier, (
+        f"the sandbox plays no parcels that {case.id} can be asked about: CARRIERS and tracking_number() in "
+        "carriers/sandbox/casting.py, _HUB_WORDS in script.py and a table in wordings.toml make them"
+    )
+    tail = TAIL if carrier in case.adapter.INFO.phone_tail_carriers else None
+    return Query(carrier, tracking_number(carrier, 1, Random(2)), phone_tail=tail)
+
+
+def a_life(query: Query, *kinds: EventKind) -> Life:
+    """Born a day before now, then something every two hours, in words that say nothing."""
+    events = tuple(
+        LifeEvent(timedelta(hours=2 * position), kind, "一行", city="上海市")
+        for position, kind in enumerate(kinds, 1)
+    )
+    return Life(query.carrier, query.tracking_number, NOW - timedelta(days=1), events, phone_tails=(TAIL,))
+
+
+@pytest.fixture
+def world() -> World:
+    return World(now=lambda: NOW)
+
+
+@pytest.fixture
+async def nobody() -> AsyncIterator[httpx.AsyncClient]:
+    """Would carry pushes; making one without a transport costs more than all else here."""
+    async with httpx.AsyncClient(transport=httpx.MockTransport(lambda _: httpx.Response(404))) as client:
+        yield client
+
+
+@pytest.fixture
+def ask(case: "Case", world: World, nobody: httpx.AsyncClient) -> Ask:
+    """Puts the adapter's question to its player and gives what the adapter reads: answer or error."""
+
+    async def asked(*kinds: EventKind, **changes: object) -> Track | CarrierError:
+        query = the_query(case)
+        if kinds:
+            world.add(a_life(query, *kinds))
+        request = case.adapter.request(
+            [query], replace(the_account(case), **changes), Stamp(at=datetime.now(UTC), nonce=uuid4().hex)
+        )
+        async with httpx.AsyncClient(
+            transport=httpx.ASGITransport(create_app(world, client=nobody))
+        ) as client:
+            response = await client.send(request)
+        assert response.status_code != httpx.codes.NOT_FOUND, (
+            f"{request.url} is no route of carriers/sandbox/server.py"
+        )
+        try:
+            return case.adapter.read(response, [query])[query]
+        except CarrierError as error:
+            return error
+
+    return asked
+
+
+def test_every_source_is_played(any_case: "Case") -> None:
+    the_account(any_case)
+    the_query(any_case)
+    assert any_case.id in LIMITS, f"carriers/sandbox/limits.py: LIMITS lacks {any_case.id}"
+    for table in ("_SYSTEM_ERROR", "_TOO_MANY"):
+        assert any_case.id in getattr(gate, table), f"carriers/sandbox/gate.py: {table} lacks {any_case.id}"
+
+
+async def test_the_player_accepts_the_question_and_the_adapter_the_answer(case: "Case", ask: Ask) -> None:
+    found = await ask(EventKind.COLLECTED)
+    assert isinstance(found, Track), f"the adapter read {found!r}"
+    (scan,) = found.scans
+    assert (scan.text, scan.city) == ("一行", "上海市")
+    assert scan.occurred_at == NOW - timedelta(hours=22), (
+        "the time is read in another zone than it is printed"
+    )
+    assert scan.local_time.replace("T", " ").startswith("2026-03-01 12:00"), (
+        "local_time is the clock of China"
+    )
+
+
+@pytest.mark.parametrize("kind", EventKind)
+async def test_the_adapter_knows_every_code_that_the_player_prints(
+    case: "Case", ask: Ask, kind: EventKind
+) -> None:
+    found = await ask(EventKind.COLLECTED, kind)
+    assert isinstance(found, Track), f"the adapter read {found!r}"
+    assert found.unmapped_codes == (), f"what the player prints for {kind} is not in MILESTONES"
+    if kind in TOLD_BY_THE_CODE:
+        assert found.scans[-1].milestone is TOLD_BY_THE_CODE[kind]
+
+
+async def test_a_parcel_that_turned_back_ends_with_its_sender(case: "Case", ask: Ask) -> None:
+    found = await ask(EventKind.COLLECTED, EventKind.RETURNING, EventKind.RETURNED)
+    assert isinstance(found, Track), f"the adapter read {found!r}"
+    assert found.scans[-1].milestone is Milestone.RETURNED
+
+
+async def test_a_number_without_a_record_is_not_found_yet(case: "Case", ask: Ask) -> None:
+    assert type(await ask()) is NotFoundYet
+
+
+async def test_a_wrong_secret_is_the_account_s_trouble(case: "Case", ask: Ask) -> None:
+    right = the_account(case).credentials
+    for name in right:
+        answer = await ask(EventKind.COLLECTED, credentials={**right, name: "wrong"})
+        assert isinstance(answer, AccountError), f"with a wrong {name} the adapter read {answer!r}"
+
+
+@pytest.mark.parametrize("kind", AT_FAULT)
+async def test_each_fault_ends_in_its_branch_of_the_errors(
+    case: "Case", ask: Ask, world: World, kind: FaultKind
+) -> None:
+    world.faults.add(Fault(case.id, kind))
+    answer = await ask(EventKind.COLLECTED)
+    assert isinstance(answer, AT_FAULT[kind]), f"the adapter read {answer!r}"
+
+
+async def test_a_wrong_clock_of_the_source_is_seen(case: "Case", ask: Ask, world: World) -> None:
+    world.faults.add(Fault(case.id, FaultKind.WRONG_CLOCK, delay=3600))
+    found = await ask(EventKind.COLLECTED)
+    assert isinstance(found, Track), f"the adapter read {found!r}"
+    assert found.scans[0].occurred_at == NOW - timedelta(hours=21)
