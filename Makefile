@@ -62,7 +62,7 @@ imports: $(VENV)/.installed-dev
 	$(BIN)/lint-imports --no-logo
 
 bench: $(VENV)/.installed-dev
-	@for script in bench/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+	@$(BIN)/python -m bench $(ARGS)
 
 wheel: $(VENV)/.installed-dev
 	@rm -rf dist

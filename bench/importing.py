@@ -1,4 +1,4 @@
-"""Measures the import: rows a second against only reading the same CSV, and the memory that ten times as many rows take.
+"""Measures the import: rows a second against only reading the same CSV, and memory with ten times as many rows.
 
 `python -m bench.importing FILE DATABASE` imports one file in a process of its own and prints the peak in megabytes.
 """
@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench import databases
+from bench.databases import Databases
 from bench.figures import Figure, Run, compare, timed
 from bench.orders import made_orders, read_csv, write_csv, write_xlsx
+from bench.parts import regions
 from bench.scale import Scale
 from watcher.clock import SystemClock
 from watcher.intake.importing import import_file
@@ -24,10 +25,10 @@ _READS = 10
 _AGAINST = "csv.reader over the same CSV"
 
 
-def measure(scale: Scale) -> Iterator[Figure]:
+def measure(scale: Scale, databases: Databases) -> Iterator[Figure]:
     """Both kinds of file, and a file that brings nothing new."""
     with TemporaryDirectory() as name:
-        folder, rows, regions = Path(name), made_orders(scale.orders), Regions.load()
+        folder, rows = Path(name), made_orders(scale.orders)
         table, workbook = (
             write_csv(folder / "orders.csv", rows),
             write_xlsx(folder / "orders.xlsx", rows),
@@ -39,8 +40,8 @@ def measure(scale: Scale) -> Iterator[Figure]:
         ):
             yield compare(
                 f"import, {kind}",
-                _imports(path, regions, again=again),
-                lambda: timed(lambda: [read_csv(table) for _ in range(_READS)]) / _READS,
+                _imports(databases, path, again=again),
+                lambda: timed(lambda: _read_often(table)) / _READS,
                 against=_AGAINST,
                 amount=len(rows),
                 unit="rows/s",
@@ -49,25 +50,30 @@ def measure(scale: Scale) -> Iterator[Figure]:
         yield from _memory(scale, folder)
 
 
-def _imports(path: Path, regions: Regions, *, again: bool) -> Run:
+def _imports(databases: Databases, path: Path, *, again: bool) -> Run:
     """An import into an empty database, or the second one into the same."""
 
     def run() -> float:
-        with databases.empty("sqlite") as store:
+        with databases.empty() as store:
             if again:
-                import_one(store, path, regions)
-            return timed(lambda: import_one(store, path, regions))
+                import_one(store, path, regions())
+            return timed(lambda: import_one(store, path, regions()))
 
     return run
 
 
-def import_one(store: Store, path: Path, regions: Regions) -> None:
+def _read_often(path: Path) -> None:
+    for _ in range(_READS):
+        read_csv(path)
+
+
+def import_one(store: Store, path: Path, places: Regions) -> None:
     """Import one file; what it refuses lies beside it."""
     import_file(
         store,
         path,
         clock=SystemClock(),
-        regions=regions,
+        regions=places,
         account_for=lambda _carrier: "main",
         rejects=path.with_suffix(".rejects.csv"),
     )
@@ -100,7 +106,7 @@ def _peak(path: Path) -> float:
 def _main(path: str, database: str) -> None:
     store = open_store(f"sqlite:///{database}")
     schema.upgrade(store)
-    import_one(store, Path(path), Regions.load())
+    import_one(store, Path(path), regions())
     print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 
 

@@ -19,15 +19,16 @@ from typing import Any
 import httpx
 import sqlalchemy as sa
 
+from bench.databases import Databases
 from bench.figures import Figure, Run, compare, timed
+from bench.parts import regions
 from bench.scale import Scale
-from carriers.contract import Query
+from carriers.contract import Milestone, Query
 from watcher.app import Watcher, build_watcher, routing
 from watcher.clock import SystemClock
 from watcher.intake.importing import import_file
 from watcher.intake.phones import phone_tail
-from watcher.intake.regions import Regions
-from watcher.model import Box, Milestone
+from watcher.model import Box
 from watcher.polling.asking import SourceClient, stamp
 from watcher.settings import AccountSettings, Data, Polling, Settings, Web
 from watcher.settings_faults import secret_variable
@@ -38,24 +39,28 @@ _SOURCES = ("sf", "zto")
 _NO_LIMIT = 100_000
 
 
-def measure(scale: Scale) -> Iterator[Figure]:
+def measure(scale: Scale, _databases: Databases) -> Iterator[Figure]:
     """First looks, where all scans are new, and later ones, where nothing is."""
-    with TemporaryDirectory() as name, _sandbox(scale.parcels, Path(name) / "orders.csv") as accounts:
-        with asyncio.Runner() as runner, _watcher(accounts, Path(name)) as watcher:
-            for source in _SOURCES:
-                line = _Line(watcher, source, runner.run)
-                for kind, first in (("all scans new", True), ("nothing new", False)):
-                    yield compare(
-                        f"polled over HTTP, {source}, {kind}",
-                        line.polled(first=first),
-                        line.posted(),
-                        against="the HTTP client alone, same requests",
-                        amount=len(line.numbers),
-                        unit="shipments/s",
-                        rounds=scale.rounds,
-                    )
-            for client in watcher.clients:
-                runner.run(client.client.aclose())
+    with (
+        TemporaryDirectory() as name,
+        _sandbox(scale.parcels, Path(name) / "orders.csv") as accounts,
+        asyncio.Runner() as runner,
+        _watcher(accounts, Path(name)) as watcher,
+    ):
+        for source in _SOURCES:
+            line = _Line(watcher, source, runner.run)
+            for kind, first in (("all scans new", True), ("nothing new", False)):
+                yield compare(
+                    f"polled over HTTP, {source}, {kind}",
+                    line.polled(first=first),
+                    line.posted(),
+                    against="the HTTP client alone, same requests",
+                    amount=len(line.numbers),
+                    unit="shipments/s",
+                    rounds=scale.rounds,
+                )
+        for client in watcher.clients:
+            runner.run(client.client.aclose())
 
 
 @contextmanager
@@ -65,7 +70,8 @@ def _sandbox(parcels: int, orders: Path) -> Iterator[Mapping[str, Mapping[str, s
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - our own module
         try:
             assert process.stdout is not None
-            yield {source: account for source, account in json.loads(process.stdout.readline()).items()}
+            accounts: Mapping[str, Mapping[str, str]] = json.loads(process.stdout.readline())
+            yield accounts
         finally:
             process.terminate()
             with contextlib.suppress(subprocess.TimeoutExpired):
@@ -102,7 +108,7 @@ def _watcher(accounts: Mapping[str, Mapping[str, str]], folder: Path) -> Iterato
             watcher.store,
             folder / "orders.csv",
             clock=SystemClock(),
-            regions=Regions.load(),
+            regions=regions(),
             account_for=routing(settings),
             rejects=folder / "rejects.csv",
         )
@@ -124,7 +130,9 @@ class _Line:
     def __post_init__(self) -> None:
         """The questions, with the phone tails that open them."""
         query = (
-            sa.select(shipment.c.carrier, shipment.c.tracking_number, shipment.c.sender_phone_tail, shipment.c.phone)
+            sa.select(
+                shipment.c.carrier, shipment.c.tracking_number, shipment.c.sender_phone_tail, shipment.c.phone
+            )
             .join(watch, watch.c.shipment_id == shipment.c.id)
             .where(watch.c.account == self.account)
             .order_by(shipment.c.id)
@@ -163,7 +171,9 @@ class _Line:
 
     def _make_due(self, *, forget: bool) -> None:
         with self.watcher.store.write() as connection:
-            keys = list(connection.scalars(sa.select(watch.c.shipment_id).where(watch.c.account == self.account)))
+            keys = list(
+                connection.scalars(sa.select(watch.c.shipment_id).where(watch.c.account == self.account))
+            )
             if forget:
                 connection.execute(sa.delete(scan).where(scan.c.shipment_id.in_(keys)))
                 connection.execute(sa.delete(poll).where(poll.c.shipment_id.in_(keys)))

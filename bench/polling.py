@@ -11,14 +11,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bench import databases, town
+from bench import town
+from bench.databases import Databases
 from bench.figures import Figure, Run, compare, timed
+from bench.parts import a_recorder
 from bench.scale import Scale
 from carriers.contract import SHANGHAI, Milestone, Scan, Track
-from carriers.reading.tables import load_reader
 from watcher.model import PollWay
 from watcher.polling.recording import Answered, Recorder
-from watcher.polling.schedule import Timetable
 from watcher.store.engine import Store
 from watcher.store.tables import poll, scan, shipment, watch
 
@@ -37,9 +37,9 @@ _LINES = (
 )
 
 
-def measure(scale: Scale) -> Iterator[Figure]:
+def measure(scale: Scale, databases: Databases) -> Iterator[Figure]:
     """Both kinds of answers on every database that can be had."""
-    for kind in databases.kinds():
+    for kind in databases.kinds:
         with databases.empty(kind) as store:
             town.build(store, town.BLOCK)
             desk = _Desk(store, _numbers(store, scale.polled))
@@ -61,17 +61,6 @@ def measure(scale: Scale) -> Iterator[Figure]:
                 unit="scans/s",
                 rounds=scale.rounds,
             )
-
-
-def a_recorder() -> Recorder:
-    """As the daemon has it, with the real reader."""
-    return Recorder(
-        account=town.ACCOUNT,
-        source="zto",
-        reader=load_reader(),
-        timetable=Timetable(intervals=dict.fromkeys(Milestone, timedelta(hours=3))),
-        minimum_interval=timedelta(minutes=10),
-    )
 
 
 def _numbers(store: Store, limit: int) -> list[str]:

@@ -7,14 +7,15 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from itertools import cycle, islice
 
+from bench.databases import Databases
 from bench.figures import Figure, compare, timed
 from bench.orders import an_address
+from bench.parts import reader, regions
 from bench.scale import Scale
 from carriers.reading.reader import Reader
-from carriers.reading.tables import default_folder, load_reader, load_tables, phrases_of
+from carriers.reading.tables import default_folder, load_tables, phrases_of
 from carriers.sandbox.wordings import book
 from watcher.intake.phones import dial
-from watcher.intake.regions import Regions
 
 _SLOTS = {
     "here": "成都武侯网点",
@@ -38,14 +39,13 @@ _PROVINCES = (
 _FINDS = 20
 
 
-def measure(scale: Scale) -> Iterator[Figure]:
+def measure(scale: Scale, _databases: Databases) -> Iterator[Figure]:
     """Lines, addresses and phones."""
     yield _reader(scale)
-    regions = Regions.load()
     addresses = [an_address(number) for number in range(scale.lines)]
     yield _against_find(
         "regions found",
-        regions.find,
+        regions().find,
         lambda address: [address.find(name) for name in _PROVINCES],
         addresses,
         against="str.find of each province",
@@ -72,11 +72,11 @@ def lines() -> list[tuple[str, str]]:
 
 
 def _reader(scale: Scale) -> Figure:
-    reader, alternation = load_reader(), _alternation()
+    alternation = _alternation()
     told = list(islice(cycle(lines()), scale.lines))
     return compare(
         "lines read",
-        lambda: timed(lambda: _read_all(reader, told)),
+        lambda: timed(lambda: _read_all(reader(), told)),
         lambda: timed(lambda: [alternation.search(text) for _, text in told]),
         against="re.search of all phrases as one pattern",
         amount=len(told),
@@ -85,9 +85,9 @@ def _reader(scale: Scale) -> Figure:
     )
 
 
-def _read_all(reader: Reader, told: Sequence[tuple[str, str]]) -> None:
+def _read_all(skilled: Reader, told: Sequence[tuple[str, str]]) -> None:
     for carrier, text in told:
-        reader.read(text, carrier=carrier)
+        skilled.read(text, carrier=carrier)
 
 
 def _alternation() -> re.Pattern[str]:

@@ -17,5 +17,5 @@ class Scale:
     parcels: int
 
 
-FULL = Scale(rounds=5, orders=4000, polled=400, stored=100_000, due=100, lines=2000, bodies=100, parcels=600)
+FULL = Scale(rounds=5, orders=2000, polled=400, stored=100_000, due=100, lines=2000, bodies=60, parcels=600)
 QUICK = Scale(rounds=1, orders=100, polled=40, stored=10_000, due=10, lines=100, bodies=5, parcels=24)

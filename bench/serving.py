@@ -1,6 +1,6 @@
-"""Measures what the wire adds to the console's server: a probe over one kept connection, against the same probe without HTTP.
+"""Measures what the wire adds to the console's server: a probe over a kept connection, against one handed in without.
 
-A server that waits for the other side's acknowledgement between head and body of an answer shows here as a ratio of tens.
+A server that waits for the other side's acknowledgement between head and body of an answer shows as a ratio of tens.
 """
 
 import asyncio
@@ -10,10 +10,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Thread
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 import httpx
 
+from bench.databases import Databases
 from bench.figures import Figure, compare, timed
 from bench.scale import Scale
 from watcher.app import Watcher, build_watcher
@@ -22,11 +24,11 @@ from watcher.settings import Data, Settings, Web
 _PATH = "/healthz"
 
 
-def measure(scale: Scale) -> Iterator[Figure]:
+def measure(scale: Scale, _databases: Databases) -> Iterator[Figure]:
     """One figure."""
     with TemporaryDirectory() as folder, _served(Path(folder)) as watcher, asyncio.Runner() as runner:
-        amount = 2 * scale.bodies
-        transport = httpx.ASGITransport(watcher.server.config.app)
+        amount = scale.bodies
+        transport = httpx.ASGITransport(cast("Any", watcher.server.config.app))
         yield compare(
             "probe answered over HTTP",
             lambda: timed(lambda: _asked(watcher.url, amount)),
@@ -42,6 +44,8 @@ def measure(scale: Scale) -> Iterator[Figure]:
 def _served(folder: Path) -> Iterator[Watcher]:
     """The daemon's server in a thread; nothing else of it runs."""
     watcher = build_watcher(Settings(data=Data(folder=str(folder)), web=Web(port=0)), environ={})
+    # callers queue until the server's loop is up
+    watcher.listener.listen()
     serving = Thread(target=lambda: asyncio.run(watcher.server.serve(sockets=[watcher.listener])))
     serving.start()
     try:

@@ -122,7 +122,8 @@ def test_the_accounts_of_the_readme_are_accounts(tmp_path: Path) -> None:
     file = tmp_path / "watcher.toml"
     file.write_text(example, encoding="utf-8")
     settings = load_settings(file, {})
-    assert {account.source for account in settings.accounts.values()} == set(SOURCES)
+    assert settings.accounts
+    assert {account.source for account in settings.accounts.values()} <= set(SOURCES)
     assert secret_variable("zto-main", "app_key") in README
     assert "app_key" in SOURCES["zto"].INFO.credentials
 

@@ -223,7 +223,10 @@ class _Builder:
             ),
             adapter=adapter,
             client=self._http(),
-            seconds_between_calls=1 / (account.rate_per_second or adapter.INFO.rate_per_second),
+            # as many batches as are asked at once may fall apart at once
+            seconds_between_calls=self.settings.polling.batches_at_once
+            / (account.rate_per_second or adapter.INFO.rate_per_second),
+            seconds_for_one_call=self.settings.polling.connect_seconds + 2 * self.settings.polling.read_seconds,
         )
 
     def _optional_credentials(self, name: str, info: CarrierInfo) -> dict[str, str]:
@@ -264,6 +267,8 @@ class _Builder:
                 adapter=adapter,
                 recorder=polled[name].recorder,
                 callback_url=f"{base}/push/{name}",
+                rate_per_second=polled[name].rate_per_second,
+                burst=polled[name].burst,
             )
             for name, account in self._accounts().items()
             if self._pushes(account) and (adapter := pushing(account.source)) is not None
@@ -350,7 +355,8 @@ class _Builder:
 def listen(host: str, port: int) -> socket.socket:
     """A listening socket; raises `SettingsError` in words when the address cannot be had."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
+    # named as TCP, so that asyncio turns off the wait for more to send
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))

@@ -118,7 +118,10 @@ def _sandbox(folder: Path, clock: FastClock) -> Iterator[Sandbox]:
         "--fake-start", clock.fake_start.isoformat(), "--real-start", clock.real_start.isoformat(),
         "--orders", str(folder / "orders.csv"),
     ]  # fmt: skip
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own module
+    # in a session of its own: Ctrl-C is for us, and the truth is asked of it afterwards
+    process = subprocess.Popen(  # noqa: S603 - our own module
+        command, stdout=subprocess.PIPE, text=True, start_new_session=True
+    )
     try:
         assert process.stdout is not None  # noqa: S101 - it is a pipe
         ready = json.loads(process.stdout.readline() or "null")

@@ -208,6 +208,8 @@ class CloseReason(StrEnum):
     ALERTS_ENDED = "alerts_ended"
     ORDER_CLOSED = "order_closed"
     DELIVERED = "delivered"
+    HANDED_TO_CARRIER = "handed_to_carrier"
+    MOVING_AGAIN = "moving_again"
     REDELIVERY_AGREED = "redelivery_agreed"
     ADDRESS_CORRECTED = "address_corrected"
     WILL_COLLECT = "will_collect"
@@ -217,6 +219,7 @@ class CloseReason(StrEnum):
     REFUNDED = "refunded"
     CLAIM_FILED = "claim_filed"
     NOTHING_WRONG = "nothing_wrong"
+    OTHER = "other"
 
 
 class Fate(StrEnum):

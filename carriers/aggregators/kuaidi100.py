@@ -4,7 +4,8 @@ Limits: one number at most every 30 minutes; more than 48 questions about it in 
 data comes back. Calls of one account are not limited in any document. Times carry no zone; Shanghai is assumed.
 
 Oddities, each with a test:
-* codes 408, 500, 501, 503 stand in the body and are not HTTP's; the body counts whatever the HTTP status is;
+* codes 408, 500, 501, 503 stand in the body and are not HTTP's; the body counts whatever the HTTP status is, unless
+  that comes with a Retry-After: then it says more than the body;
 * the failure code is in `returnCode`, else in `status`;
 * all scalars are text in the documents, some are printed as numbers;
 * rows come newest first; a row without `statusCode` is known by the Chinese name in its `status`;
@@ -187,13 +188,13 @@ def read(response: httpx.Response, queries: Sequence[Query]) -> Answers:
 
 
 def _decoded(response: httpx.Response, failures: Mapping[str, type[CarrierError]]) -> _Result:
-    """The body; an HTTP error counts only when the body holds none of the source's own failures."""
+    """The body; an HTTP error counts when it says how long to wait, or the body holds none of the source's failures."""
     try:
         result = decode(INFO.id, response.content, _RESULT)
     except UnreadableResponse:
         check_status(INFO.id, response)
         raise
-    if _code(result) not in failures:
+    if "Retry-After" in response.headers or _code(result) not in failures:
         check_status(INFO.id, response)
     return result
 

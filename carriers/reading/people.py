@@ -34,6 +34,7 @@ class People:
     pickup_code: str | None = None
     signed_by: str | None = None
     facility: str | None = None
+    facility_phone: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ class Finders:
     station_phones: Sieve
     pickup_codes: Sieve
     signers: Sieve
+    facility_phones: Sieve
     facilities: Sieve
     hotline: re.Pattern[str]
     not_a_name: re.Pattern[str]
@@ -74,6 +76,7 @@ def people(line: Line, milestone: Milestone, finders: Finders) -> People:
         pickup_code=_first(line, finders.pickup_codes, "code") if ready else None,
         signed_by=_signer(line, finders) if milestone in _WITH_SIGNER else None,
         facility=None if placed else _facility(line, finders),
+        facility_phone=None if placed else _facility_phone(line, finders),
     )
 
 
@@ -164,6 +167,11 @@ def _station_phone(line: Line, courier_phone: str | None, finders: Finders) -> s
 def _signer(line: Line, finders: Finders) -> str | None:
     span = signer_span(line.text, finders, line.characters)
     return _tidy(line.between(*span).strip(_EDGES) or None) if span else None
+
+
+def _facility_phone(line: Line, finders: Finders) -> str | None:
+    found = (_phone(line, match, finders) for match in _matches(line, finders.facility_phones))
+    return next(filter(None, found), None)
 
 
 def _facility(line: Line, finders: Finders) -> str | None:

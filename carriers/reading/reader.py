@@ -35,6 +35,7 @@ class Reading:
     pickup_code: str | None = None
     signed_by: str | None = None
     facility: str | None = None
+    facility_phone: str | None = None
     phrases: tuple[str, ...] = ()
 
     @property
@@ -109,6 +110,7 @@ def _reading(verdict: Verdict, named: People) -> Reading:
         pickup_code=named.pickup_code,
         signed_by=named.signed_by,
         facility=named.facility,
+        facility_phone=named.facility_phone,
         phrases=verdict.phrases,
     )
 
@@ -125,4 +127,5 @@ def _filled(scan: Scan, verdict: Verdict, named: People) -> Scan:
         pickup_code=scan.pickup_code or named.pickup_code,
         signed_by=scan.signed_by or named.signed_by,
         facility=scan.facility or named.facility,
+        facility_phone=scan.facility_phone or named.facility_phone,
     )

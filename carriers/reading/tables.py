@@ -133,6 +133,7 @@ def _finders(shared: Table, own: Table, fragments: Mapping[str, str], *, frequen
         station_phones=several("station_phones"),
         pickup_codes=several("pickup_codes"),
         signers=several("signers"),
+        facility_phones=several("facility_phones"),
         facilities=several("facilities"),
         hotline=one("hotline"),
         not_a_name=one("not_a_name"),

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from carriers.sandbox.players import PLAYERS
 from carriers.sandbox.running import Plan, serve
 
 
@@ -34,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m carriers.sandbox",
-        description="Plays sf, zto and kuaidi100 with invented parcels.",
+        description=f"Plays {', '.join(played.source for played in PLAYERS)} with invented parcels.",
     )
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8099, help="0 takes a free one")

@@ -11,6 +11,7 @@ from enum import Enum, auto
 from math import ceil, floor
 from random import Random
 
+from carriers.sandbox.carried import CARRIED
 from carriers.sandbox.life import CHINA, EventKind, Life, Place
 from carriers.sandbox.orders import Order, an_order
 from carriers.sandbox.people import recipient_phone, tail
@@ -18,7 +19,7 @@ from carriers.sandbox.places import PLACES, WAREHOUSES, Warehouse
 from carriers.sandbox.script import Script
 from carriers.sandbox.stories import STORIES, Story
 
-CARRIERS = ("sf", "zto", "yto", "sto", "yunda", "jt")
+CARRIERS = tuple(CARRIED)
 _DAY = timedelta(days=1)
 _TRIES = 40
 _ROUNDS = 2
@@ -74,7 +75,7 @@ def _parts(count: int, carriers: Sequence[str], rng: Random) -> Iterator[_Part]:
 def _timely_life(
     part: _Part, warehouse: Warehouse, phone: str, *, rng: Random, start: datetime, spread_days: float
 ) -> Life:
-    number = tracking_number(part.carrier, part.position, rng)
+    number = CARRIED[part.carrier].tracking_number(part.position, rng)
     tails = (tail(warehouse.phone), tail(phone))
     destination = _destination(part, rng)
     # Half of the troubled lives name the courier for certain, so that each kind has some.
@@ -143,17 +144,3 @@ def _destination(part: _Part, rng: Random) -> Place:
         near = (sum(map(ord, part.carrier)) * 5) % len(suitable)
         suitable = (suitable * 2)[near : near + 5]
     return rng.choice(suitable)
-
-
-def tracking_number(carrier: str, position: int, rng: Random) -> str:
-    """A number of the carrier's pattern; `position` keeps numbers of one world apart."""
-    body = f"{rng.randrange(10**6):06d}{position:07d}"
-    shapes = {
-        "sf": f"SF1{body[1:]}",
-        "zto": f"7{rng.choice('345678')}{body[1:]}",
-        "yto": f"YT{body}",
-        "sto": f"77{body}",
-        "yunda": f"43{body}",
-        "jt": f"JT{body}",
-    }
-    return shapes[carrier]

@@ -1,5 +1,7 @@
 """The sandbox's own doors: order a fault, add a parcel, read the truth and the counters. No vendor has these."""
 
+from collections import Counter
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -9,19 +11,19 @@ from starlette.responses import Response
 
 from carriers.sandbox.faults import Fault
 from carriers.sandbox.life import RULES, Life
-from carriers.sandbox.pushes import Pushes
+from carriers.sandbox.played import CallsBack
 from carriers.sandbox.wire import json_response
 from carriers.sandbox.world import Outcome, World
 
 
-def add_fault(body: bytes, world: World) -> Response:
+def add_fault(body: bytes, world: World, sources: Collection[str]) -> Response:
     """Put a fault in force: `{"source", "kind", "times" or "seconds", "delay"}`."""
     try:
         fault = msgspec.json.decode(body, type=Fault)
     except msgspec.DecodeError as error:
         return json_response({"error": str(error)}, 400)
-    if fault.source not in world.limits:
-        return json_response({"error": f"no source {fault.source!r}", "sources": sorted(world.limits)}, 400)
+    if fault.source not in sources:
+        return json_response({"error": f"no source {fault.source!r}", "sources": sorted(sources)}, 400)
     world.faults.add(fault)
     return json_response({"faults": world.faults.in_force()}, 201)
 
@@ -49,7 +51,7 @@ def truth(world: World) -> Response:
     return json_response({"now": now, "parcels": [_truth_of(life, now) for life in world.lives.values()]})
 
 
-def stats(world: World, pushes: Pushes) -> Response:
+def stats(world: World, callers: Collection[CallsBack]) -> Response:
     """Calls per source and outcome, locks and pushes."""
     calls: dict[str, dict[str, int]] = {}
     for (source, outcome), count in sorted(world.counts.items()):
@@ -57,6 +59,9 @@ def stats(world: World, pushes: Pushes) -> Response:
     refused = sum(
         count for (_, outcome), count in world.counts.items() if outcome is Outcome.SIGNATURE_REFUSED
     )
+    pushes: Counter[str] = Counter()
+    for caller in callers:
+        pushes.update(caller.outcomes)
     return json_response(
         {
             "now": world.now(),
@@ -65,19 +70,19 @@ def stats(world: World, pushes: Pushes) -> Response:
             "refused_signatures": refused,
             "asked_too_soon": world.locks.too_soon,
             "locked": world.locks.locked,
-            "subscriptions": len(pushes.subscriptions),
-            "pushes": {outcome.value: count for outcome, count in pushes.outcomes.items()},
+            "subscriptions": sum(len(caller.subscriptions) for caller in callers),
+            "pushes": pushes,
             "faults": world.faults.in_force(),
         }
     )
 
 
-async def faults_door(request: Request, world: World) -> Response:
+async def faults_door(request: Request, world: World, sources: Collection[str]) -> Response:
     """POST adds a fault, DELETE ends all."""
     if request.method == "DELETE":
         world.faults.clear()
         return Response(status_code=204)
-    return add_fault(await request.body(), world)
+    return add_fault(await request.body(), world, sources)
 
 
 def _truth_of(life: Life, now: datetime) -> dict[str, Any]:

@@ -1,39 +1,26 @@
-"""Stands before a vendor's player and lets the ordered fault strike: instead of the answer, or upon it."""
+"""The doorman before every player: the fault that strikes, the vendor's check of the caller, its limit, its answer.
+
+In that order, and what is refused on the way is counted here; what a number comes to is counted by the player.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import Protocol
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from carriers.sandbox import kuaidi100, sf, zto
 from carriers.sandbox.faults import Fault, FaultKind
+from carriers.sandbox.limits import Verdict
+from carriers.sandbox.played import Door, Played, Refused
 from carriers.sandbox.world import Outcome, World
 
 Sleep = Callable[[float], Awaitable[None]]
+Ask = Callable[[Request, timedelta], Awaitable[Response]]
 
+_IN_TIME = timedelta(0)
 _PAGE = "<!DOCTYPE html><html><head><title>系统维护</title></head><body><h1>系统维护中，请稍后再试</h1></body></html>"
-_SYSTEM_ERROR: dict[str, Callable[[], Response]] = {
-    "sf": lambda: sf.gateway_error("A1099"),
-    "zto": lambda: zto.failure("S203"),
-    "kuaidi100": lambda: kuaidi100.failure("501"),
-}
-_TOO_MANY: dict[str, Callable[[], Response]] = {
-    "sf": lambda: sf.gateway_error("A1005"),
-    "zto": lambda: zto.failure("S221"),
-    "kuaidi100": lambda: kuaidi100.failure("504"),
-}
-
-
-class Player(Protocol):
-    """What plays a vendor: a question in, the vendor's answer out, its times `ahead` of the truth."""
-
-    def __call__(self, request: Request, world: World, /, *, ahead: timedelta = ...) -> Awaitable[Response]:
-        """The answer."""
-        ...
 
 
 class HalfResponse(Response):
@@ -46,48 +33,68 @@ class HalfResponse(Response):
         await send({"type": "http.response.body", "body": b'{"', "more_body": True})
 
 
+async def answered(
+    played: Played, door: Door, request: Request, world: World, *, ahead: timedelta
+) -> Response:
+    """What the vendor says when nothing goes wrong: its check of the caller, its limit, its answer."""
+    question = await door.question(request)
+    if isinstance(question, Refused):
+        return _no(played, question, world)
+    verdict = world.enter(played.source, played.limit)
+    if verdict is not Verdict.LET_IN:
+        used_up = played.used_up if verdict is Verdict.QUOTA_USED_UP else None
+        return _no(played, Refused(used_up or played.too_many, Outcome.RATE_LIMITED), world)
+    answer = door.answer(question, world, ahead=ahead)
+    return _no(played, answer, world) if isinstance(answer, Refused) else answer
+
+
+def _no(played: Played, refused: Refused, world: World) -> Response:
+    world.count(played.source, refused.outcome)
+    return played.refuse(refused.code)
+
+
 async def through_gate(
-    source: str, player: Player, request: Request, world: World, *, sleep: Sleep = asyncio.sleep
+    played: Played, ask: Ask, request: Request, world: World, *, sleep: Sleep = asyncio.sleep
 ) -> Response:
     """The player's answer, or what the fault in force makes of it."""
-    fault = world.faults.take(source)
+    fault = world.faults.take(played.source)
     if fault is None:
-        return await player(request, world)
-    world.count(source, Outcome.FAULT)
-    return _instead(fault) or await _upon(fault, player, request, world, sleep=sleep)
+        return await ask(request, _IN_TIME)
+    world.count(played.source, Outcome.FAULT)
+    return _instead(fault, played) or await _upon(fault, ask, request, sleep=sleep)
 
 
-def _instead(fault: Fault) -> Response | None:
+def _instead(fault: Fault, played: Played) -> Response | None:
     """The answer of a fault that never reaches the player."""
     make = _INSTEAD.get(fault.kind)
-    return make(fault) if make else None
+    return make(fault, played) if make else None
 
 
-def _too_many(fault: Fault) -> Response:
-    response = _TOO_MANY[fault.source]()
+def _too_many(fault: Fault, played: Played) -> Response:
+    response = played.refuse(played.too_many)
     response.status_code = 429
     response.headers["retry-after"] = str(max(1, round(fault.delay_seconds)))
     return response
 
 
-_INSTEAD: dict[FaultKind, Callable[[Fault], Response]] = {
+_INSTEAD: dict[FaultKind, Callable[[Fault, Played], Response]] = {
     FaultKind.RATE_LIMITED: _too_many,
-    FaultKind.SERVER_ERROR: lambda _: PlainTextResponse("Service Unavailable", 503),
-    FaultKind.ERROR_IN_200: lambda fault: _SYSTEM_ERROR[fault.source](),
-    FaultKind.HTML: lambda _: Response(_PAGE, media_type="text/html"),
-    FaultKind.EMPTY: lambda _: Response(b"", media_type="application/json"),
-    FaultKind.DROP_CONNECTION: lambda _: HalfResponse(),
+    FaultKind.SERVER_ERROR: lambda _fault, _played: PlainTextResponse("Service Unavailable", 503),
+    FaultKind.ERROR_IN_200: lambda _fault, played: played.refuse(played.system_error),
+    FaultKind.HTML: lambda _fault, _played: Response(_PAGE, media_type="text/html"),
+    FaultKind.EMPTY: lambda _fault, _played: Response(b"", media_type="application/json"),
+    FaultKind.DROP_CONNECTION: lambda _fault, _played: HalfResponse(),
 }
 
 
-async def _upon(fault: Fault, player: Player, request: Request, world: World, *, sleep: Sleep) -> Response:
+async def _upon(fault: Fault, ask: Ask, request: Request, *, sleep: Sleep) -> Response:
     """The player's answer, late, cut in half or with the wrong times."""
     if fault.kind is FaultKind.SLOW:
         await sleep(fault.delay_seconds)
-        return await player(request, world)
+        return await ask(request, _IN_TIME)
     if fault.kind is FaultKind.WRONG_CLOCK:
-        return await player(request, world, ahead=timedelta(seconds=fault.delay_seconds))
-    whole = await player(request, world)
+        return await ask(request, timedelta(seconds=fault.delay_seconds))
+    whole = await ask(request, _IN_TIME)
     return Response(
         bytes(whole.body)[: len(whole.body) // 2], whole.status_code, media_type="application/json"
     )

@@ -7,34 +7,23 @@ within 30 minutes of the world's clock, or more than 48 times a day, gets old da
 import hashlib
 import hmac
 from collections.abc import Sequence
-from datetime import datetime, timedelta
-from typing import Any
-from zlib import crc32
+from datetime import timedelta
+from types import MappingProxyType
 
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from carriers.sandbox.accounts import KUAIDI100_CUSTOMER, KUAIDI100_KEY
-from carriers.sandbox.life import TROUBLES, EventKind, Life, LifeEvent, printed
-from carriers.sandbox.limits import Verdict
+from carriers.sandbox.kuaidi100_results import COMPANIES, result, well_formed
+from carriers.sandbox.life import EventKind, Life, LifeEvent
+from carriers.sandbox.limits import Limit
+from carriers.sandbox.played import Door, Played, Refused, Subscribing
+from carriers.sandbox.pushes import KEY, SOURCE, Pushes
 from carriers.sandbox.wire import form_of, json_response
 from carriers.sandbox.world import Outcome, World
 
-SOURCE = "kuaidi100"
-COMPANIES = {
-    "yuantong": "yto",
-    "shentong": "sto",
-    "yunda": "yunda",
-    "jtexpress": "jt",
-    "shunfeng": "sf",
-    "zhongtong": "zto",
-}
+CUSTOMER = "0A5A11DB0A5A11DB0A5A11DB0A5A11DB"
 _TAIL_WANTED = frozenset({"shunfeng", "zhongtong"})
-_FIRST_ADVANCED = 101
-_FIRST_OF_TRANSIT = 1001
-_NUMBER_LENGTHS = range(6, 33)
-_ADVANCED = frozenset({"4", "8"})
 _WORDS = {
     "400": "提交的数据不完整，或者贵公司没授权",
     "408": "快递公司参数异常：验证码错误",
@@ -44,55 +33,6 @@ _WORDS = {
     "503": "验证签名失败",
     "504": "请求过于频繁",
     "601": "key已过期或余额不足",
-}
-_STATUS_CODES: dict[EventKind, str] = {
-    EventKind.ORDERED: "101",
-    EventKind.COLLECTED: "103",
-    EventKind.DEPARTED: "1002",
-    EventKind.ARRIVED: "0",
-    EventKind.ARRIVED_DESTINATION: "1001",
-    EventKind.OUT_FOR_DELIVERY: "5",
-    EventKind.ATTEMPT_FAILED: "204",
-    EventKind.RECIPIENT_UNREACHABLE: "206",
-    EventKind.REFUSED: "203",
-    EventKind.OUT_OF_AREA: "207",
-    EventKind.PICKUP_ONLY: "2",  # the vendor has no code for it
-    EventKind.AT_STATION: "501",
-    EventKind.COLLECTED_FROM_STATION: "301",
-    EventKind.DELIVERED: "301",
-    EventKind.DELIVERED_TO_PROXY: "303",
-    EventKind.RETURNING: "6",
-    EventKind.RETURNED: "4",
-    EventKind.HANDED_OVER: "7",
-    EventKind.HELD: "208",
-    EventKind.DAMAGED: "209",
-    EventKind.NOTE: "0",
-}
-_STATUS_NAMES = {
-    "0": "在途",
-    "1": "揽收",
-    "2": "疑难",
-    "3": "签收",
-    "4": "退签",
-    "5": "派件",
-    "6": "退回",
-    "7": "转投",
-    "14": "拒签",
-    "101": "已下单",
-    "102": "待揽收",
-    "103": "已揽收",
-    "203": "拒收",
-    "204": "派件异常",
-    "206": "无法联系",
-    "207": "超区",
-    "208": "滞留",
-    "209": "破损",
-    "301": "本人签收",
-    "302": "派件异常后签收",
-    "303": "代签",
-    "501": "投柜或驿站",
-    "1001": "到达派件城市",
-    "1002": "干线",
 }
 
 
@@ -112,56 +52,48 @@ def query_sign(param: str, key: str, customer: str) -> str:
     return hashlib.md5((param + key + customer).encode(), usedforsecurity=False).hexdigest().upper()
 
 
-async def answer(request: Request, world: World, *, ahead: timedelta = timedelta(0)) -> Response:
-    """What the query answers; times of scans are printed `ahead` of the truth."""
+async def question(request: Request) -> bytes | Refused:
+    """The text of `param`, if the form is whole and signed."""
     form = await form_of(request)
-    refused = _refused_at_the_gate(form)
-    if refused is not None or form is None:
-        world.count(SOURCE, Outcome.SIGNATURE_REFUSED if refused == "503" else Outcome.CALL_REFUSED)
-        return failure(refused or "400")
-    if world.enter(SOURCE) is not Verdict.LET_IN:
-        world.count(SOURCE, Outcome.RATE_LIMITED)
-        return failure("504")
+    if form is None or not all(form.get(name) for name in ("customer", "sign", "param")):
+        return Refused("400")
+    right = query_sign(form["param"], KEY, CUSTOMER)
+    if form["customer"] != CUSTOMER or not hmac.compare_digest(right, form["sign"]):
+        return Refused("503", Outcome.SIGNATURE_REFUSED)
+    return form["param"].encode()
+
+
+def answer(question: bytes, world: World, *, ahead: timedelta) -> Response | Refused:
+    """What the query answers to a `param` it has let in."""
     try:
-        question = msgspec.json.decode(form["param"], type=_Question)
+        asked = msgspec.json.decode(question, type=_Question)
     except msgspec.DecodeError:
-        world.count(SOURCE, Outcome.CALL_REFUSED)
-        return failure("400")
-    return _track(question, world, ahead=ahead)
+        return Refused("400")
+    carrier = COMPANIES.get(asked.com)
+    if carrier is None or not well_formed(asked.num):
+        return Refused("400", Outcome.NUMBER_REFUSED)
+    life = world.find(carrier, asked.num)
+    if asked.com in _TAIL_WANTED and not opens(life, asked.phone):
+        return Refused("408", Outcome.TAIL_REFUSED)
+    return _track(asked, life, world, ahead=ahead)
 
 
-def failure(code: str) -> Response:
+def refuse(code: str) -> Response:
     """A refusal, HTTP 200."""
     return json_response({"result": False, "returnCode": code, "message": _WORDS[code]})
 
 
-def _refused_at_the_gate(form: dict[str, str] | None) -> str | None:
-    if form is None or not all(form.get(name) for name in ("customer", "sign", "param")):
-        return "400"
-    right = query_sign(form["param"], KUAIDI100_KEY, KUAIDI100_CUSTOMER)
-    if form["customer"] != KUAIDI100_CUSTOMER or not hmac.compare_digest(right, form["sign"]):
-        return "503"
-    return None
-
-
-def _track(question: _Question, world: World, *, ahead: timedelta) -> Response:
-    carrier = COMPANIES.get(question.com)
-    if carrier is None or not well_formed(question.num):
-        world.count(SOURCE, Outcome.NUMBER_REFUSED)
-        return failure("400")
-    life = world.find(carrier, question.num)
-    if question.com in _TAIL_WANTED and not opens(life, question.phone):
-        world.count(SOURCE, Outcome.TAIL_REFUSED)
-        return failure("408")
-    as_of, fresh = world.locks.as_of(question.com, question.num, world.now())
+def _track(asked: _Question, life: Life | None, world: World, *, ahead: timedelta) -> Response | Refused:
+    as_of, fresh = world.locks.as_of(asked.com, asked.num, world.now())
     seen = () if life is None else life.seen_at(as_of)
-    world.count(SOURCE, _outcome(fresh=fresh, found=bool(seen)))
+    outcome = _outcome(fresh=fresh, found=bool(seen))
     if life is None or not seen:
-        return failure("500")
-    content = result(life, seen, company=question.com, resultv2=question.resultv2, ahead=ahead)
-    if question.order == "asc":
+        return Refused("500", outcome)
+    world.count(SOURCE, outcome)
+    content = result(life, seen, company=asked.com, resultv2=asked.resultv2, ahead=ahead)
+    if asked.order == "asc":
         content["data"].reverse()
-    if question.needCourierInfo in {True, "true"}:
+    if asked.needCourierInfo in {True, "true"}:
         content["courierInfo"] = _courier_info(seen)
     return json_response(content)
 
@@ -172,86 +104,9 @@ def _outcome(*, fresh: bool, found: bool) -> Outcome:
     return Outcome.ANSWERED if found else Outcome.NOTHING_YET
 
 
-def well_formed(number: str) -> bool:
-    """Whether the vendor takes a number of this length."""
-    return len(number) in _NUMBER_LENGTHS
-
-
 def opens(life: Life | None, phone: str) -> bool:
     """Whether a phone, whole or its last four digits, opens the parcel."""
     return bool(phone) and (life is None or phone[-4:] in life.phone_tails)
-
-
-def result(
-    life: Life,
-    seen: Sequence[LifeEvent],
-    *,
-    company: str,
-    resultv2: str,
-    ahead: timedelta = timedelta(0),
-) -> dict[str, Any]:
-    """The query result that pushes carry too: all of `seen`, newest first."""
-    advanced = resultv2 in _ADVANCED
-    # How often the vendor knows the kind of a trouble is unverified; here every other parcel only says "problem".
-    blunt = crc32(life.tracking_number.encode()) % 2 == 1
-    troubled = False
-    rows = []
-    for event in seen:
-        troubled = troubled or event.kind in TROUBLES
-        code = _status_code(event, troubled=troubled, blunt=blunt)
-        rows.append(_row(event, life.moment(event) + ahead, code=code, advanced=advanced))
-    rows.reverse()
-    state = _basic(_status_code(seen[-1], troubled=troubled, blunt=blunt))
-    content: dict[str, Any] = {
-        "message": "ok",
-        "nu": life.tracking_number,
-        "ischeck": "1" if state == "3" else "0",
-        "com": company,
-        "status": "200",
-        "state": state,
-        "condition": "F00",
-        "data": rows,
-    }
-    if advanced:
-        content["routeInfo"] = _route(life)
-        content["isLoop"] = False
-    return content
-
-
-def _row(event: LifeEvent, moment: datetime, *, code: str, advanced: bool) -> dict[str, str]:
-    at = printed(moment)
-    row = {"time": at, "ftime": at, "context": event.text, "location": ""}
-    if advanced:
-        row |= {
-            "areaCode": "",
-            "areaName": event.city,
-            "status": _STATUS_NAMES.get(code, _STATUS_NAMES.get(_basic(code), "在途")),
-            "statusCode": code,
-        }
-    return row
-
-
-def _status_code(event: LifeEvent, *, troubled: bool, blunt: bool) -> str:
-    code = event.code or _STATUS_CODES[event.kind]
-    if blunt and event.kind in TROUBLES and code.startswith("2"):
-        return "2"
-    return "302" if code == "301" and troubled else code
-
-
-def _basic(code: str) -> str:
-    """The state that an advanced code belongs to: 301 is a kind of 3, 1001 of 0."""
-    if int(code) >= _FIRST_OF_TRANSIT:
-        return "0"
-    return code[0] if int(code) >= _FIRST_ADVANCED else code
-
-
-def _route(life: Life) -> dict[str, Any]:
-    places = {"from": life.origin, "to": life.destination}
-    return {
-        word: {"number": "", "name": f"{place.province},{place.printed_city}"}
-        for word, place in places.items()
-        if place is not None
-    }
 
 
 def _courier_info(seen: Sequence[LifeEvent]) -> dict[str, str]:
@@ -264,3 +119,17 @@ def _courier_info(seen: Sequence[LifeEvent]) -> dict[str, str]:
         "deliveryManName": delivery.courier_name if delivery else "",
         "deliveryManPhone": delivery.courier_phone if delivery else "",
     }
+
+
+PLAYS = Played(
+    source=SOURCE,
+    path="/kuaidi100",
+    credentials=MappingProxyType({"key": KEY, "customer": CUSTOMER}),
+    # None is published (unverified): this one only stops a caller that runs wild.
+    limit=Limit(200),
+    doors=(Door("/poll/query.do", question, answer),),
+    refuse=refuse,
+    system_error="501",
+    too_many="504",
+    subscribing=Subscribing("/poll", Pushes),
+)

@@ -1,9 +1,8 @@
 """How many calls a source takes: counted on real time, as a gateway does, per second and per day."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from types import MappingProxyType
 
 
 class Verdict(StrEnum):
@@ -20,11 +19,6 @@ class Limit:
 
     per_second: int
     per_day: int | None = None
-
-
-# SF publishes 30 a second and 3,000 a day for its test environment only, and no figure for production; the others
-# publish none (unverified), so theirs only stop a caller that runs wild. Days are kept where a caller asks for it.
-LIMITS: Mapping[str, Limit] = MappingProxyType({"sf": Limit(30), "zto": Limit(200), "kuaidi100": Limit(200)})
 
 
 @dataclass(slots=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
+
 from carriers.sandbox.life import CHINA, Life
 from carriers.sandbox.people import mobile, name, tail
 from carriers.sandbox.places import Warehouse

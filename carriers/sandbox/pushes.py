@@ -17,12 +17,14 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from carriers.sandbox.accounts import KUAIDI100_KEY
-from carriers.sandbox.kuaidi100 import COMPANIES, SOURCE, result, well_formed
+from carriers.sandbox.kuaidi100_results import COMPANIES, result, well_formed
 from carriers.sandbox.life import SIGNED_KINDS, EventKind
+from carriers.sandbox.played import PushOutcome
 from carriers.sandbox.wire import form_of, json_response
 from carriers.sandbox.world import Outcome, World
 
+SOURCE = "kuaidi100"
+KEY = "sandboxKEY01"
 FIRST_LOOK_AFTER = timedelta(minutes=15)
 LOOK_EVERY = timedelta(hours=4)
 RETRY_AFTER = timedelta(minutes=35)
@@ -47,14 +49,6 @@ class PushStatus(StrEnum):
     POLLING = "polling"
     SHUTDOWN = "shutdown"
     ABORT = "abort"
-
-
-class PushOutcome(StrEnum):
-    """How one call to a subscriber ended."""
-
-    TAKEN = "taken"
-    NOT_TAKEN = "not_taken"
-    GIVEN_UP = "given_up"
 
 
 class _Parameters(msgspec.Struct):
@@ -120,7 +114,7 @@ class Pushes:
     def _taken_in(self, wish: _Wish) -> str:
         """Subscribe, and give the code that says how it went."""
         now = self.world.now()
-        if wish.key != KUAIDI100_KEY:
+        if wish.key != KEY:
             return "600"
         reachable = wish.parameters.callbackurl.startswith(("http://", "https://"))
         if wish.company not in COMPANIES or not well_formed(wish.number) or not reachable:

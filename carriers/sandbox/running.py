@@ -15,7 +15,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from carriers.sandbox.accounts import ACCOUNTS
-from carriers.sandbox.limits import LIMITS, Limit
+from carriers.sandbox.limits import Limit
 from carriers.sandbox.orders import write_orders_csv
 from carriers.sandbox.server import create_app
 from carriers.sandbox.world import FastNow, World, made_world
@@ -37,7 +37,7 @@ class Plan:
     fake_start: datetime | None = None
     real_start: datetime | None = None
     orders: Path = Path("sandbox-orders.csv")
-    limits: Mapping[str, Limit] = field(default_factory=lambda: LIMITS)
+    limits: Mapping[str, Limit] = field(default_factory=dict)
 
 
 def world_by(plan: Plan) -> World:
@@ -54,7 +54,7 @@ def world_by(plan: Plan) -> World:
 def serve(plan: Plan, *, as_json: bool = False) -> None:
     """Serve until SIGTERM or SIGINT. Raises OSError when the port or the order file cannot be had."""
     world = world_by(plan)
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as listening:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listening:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind((plan.host, plan.port))
         url = f"http://{plan.host}:{listening.getsockname()[1]}"

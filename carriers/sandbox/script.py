@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
 
+from carriers.sandbox.carried import CARRIED
 from carriers.sandbox.life import CHINA, EventKind, Life, LifeEvent, Place
 from carriers.sandbox.people import mobile, name
 from carriers.sandbox.places import Warehouse
@@ -20,14 +21,6 @@ _VIA = ("武汉", "长沙", "西安", "南京", "石家庄", "南昌")
 _HOUR = timedelta(hours=1)
 _AT_LEAST_HOURS = 0.5
 _AT_STATION = frozenset({EventKind.AT_STATION, EventKind.COLLECTED_FROM_STATION})
-_HUB_WORDS = {
-    "sf": "中转场",
-    "zto": "转运中心",
-    "yto": "分拨中心",
-    "sto": "转运中心",
-    "yunda": "分拨点",
-    "jt": "转运中心",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +94,7 @@ class Script:
     def via(self, count: int) -> list[Branch]:
         """`count` different hubs on the way."""
         cities = self.rng.sample([city for city in _VIA if city != self.destination.short_city], count)
-        return [Branch(f"{city}{_HUB_WORDS[self.carrier]}", f"{city}市", "") for city in cities]
+        return [Branch(f"{city}{CARRIED[self.carrier].hub}", f"{city}市", "") for city in cities]
 
     def wait(self, low: float, high: float) -> None:
         """Let `low` to `high` hours pass."""
@@ -170,7 +163,7 @@ class Script:
         )
 
     def _hub(self, place: Place) -> Branch:
-        return Branch(f"{place.short_city}{_HUB_WORDS[self.carrier]}", place.printed_city, "")
+        return Branch(f"{place.short_city}{CARRIED[self.carrier].hub}", place.printed_city, "")
 
     def _wording(self, kind: EventKind) -> Wording:
         wording = pick(self.carrier, kind, self.rng)

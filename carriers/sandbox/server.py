@@ -1,9 +1,10 @@
-"""Puts the players behind one HTTP server: /sf, /zto and /kuaidi100 as the vendors have them, /sandbox for control."""
+"""Puts the players behind one HTTP server: each under its own path as the vendor has it, /sandbox for control."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
-from datetime import timedelta
+from dataclasses import dataclass
+from functools import partial
 
 import httpx
 from starlette.applications import Starlette
@@ -11,46 +12,92 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from carriers.sandbox import control, kuaidi100, sf, zto
-from carriers.sandbox.gate import Player, Sleep, through_gate
-from carriers.sandbox.pushes import Pushes
+from carriers.sandbox import control
+from carriers.sandbox.gate import Ask, Sleep, answered, through_gate
+from carriers.sandbox.played import CallsBack, Door, Played
+from carriers.sandbox.players import PLAYERS
 from carriers.sandbox.world import World
 
-_NOT_AHEAD = timedelta(0)
 _LOOK_EVERY_SECONDS = 0.2
 _PUSH_TIMEOUT_SECONDS = 5.0
 
-Door = Callable[[Request], Awaitable[Response]]
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+@dataclass(frozen=True, slots=True)
+class Callers:
+    """The vendors that call back, by source, and the client that carries their calls."""
+
+    client: httpx.AsyncClient
+    by_source: Mapping[str, CallsBack]
+
+    async def push_due(self) -> None:
+        """Let each make the calls that are due."""
+        for caller in self.by_source.values():
+            await caller.push_due()
 
 
 def create_app(
-    world: World, *, client: httpx.AsyncClient | None = None, sleep: Sleep = asyncio.sleep
+    world: World,
+    *,
+    players: Sequence[Played] = PLAYERS,
+    client: httpx.AsyncClient | None = None,
+    sleep: Sleep = asyncio.sleep,
 ) -> Starlette:
     """The application over `world`. `client` carries the pushes, `sleep` waits for slow answers and between pushes.
 
-    `app.state.pushes` is the `Pushes` of this application: a test calls its `push_due()`, a server's life does so by
+    `app.state.pushes` are the `Callers` of this application: a test calls a `push_due()`, a server's life does so by
     itself.
     """
-    pushes = Pushes(world, client or httpx.AsyncClient(timeout=_PUSH_TIMEOUT_SECONDS))
-    app = Starlette(routes=_routes(world, pushes, sleep), lifespan=_lifespan)
+    client = client or httpx.AsyncClient(timeout=_PUSH_TIMEOUT_SECONDS)
+    pushes = Callers(
+        client,
+        {
+            played.source: played.subscribing.calls_back(world, client)
+            for played in players
+            if played.subscribing
+        },
+    )
+    routes = [*_vendors_routes(players, pushes, world, sleep), *_own_routes(players, pushes, world)]
+    app = Starlette(routes=routes, lifespan=_lifespan)
     app.state.pushes = pushes
     app.state.sleep = sleep
     return app
 
 
-def _routes(world: World, pushes: Pushes, sleep: Sleep) -> list[Route]:
-    def played(source: str, player: Player) -> Door:
-        async def door(request: Request) -> Response:
-            return await through_gate(source, player, request, world, sleep=sleep)
+def _vendors_routes(
+    players: Sequence[Played], pushes: Callers, world: World, sleep: Sleep
+) -> Iterator[Route]:
+    for played in players:
+        gated = partial(_gated, played, world, sleep)
+        for door in played.doors:
+            yield Route(played.path + door.path, gated(_asked(played, door, world)), methods=[*door.methods])
+        if played.subscribing:
+            subscribed = _subscribed(pushes.by_source[played.source])
+            yield Route(played.path + played.subscribing.path, gated(subscribed), methods=["POST"])
 
-        return door
 
+def _gated(played: Played, world: World, sleep: Sleep, ask: Ask) -> Endpoint:
+    async def endpoint(request: Request) -> Response:
+        return await through_gate(played, ask, request, world, sleep=sleep)
+
+    return endpoint
+
+
+def _asked(played: Played, door: Door, world: World) -> Ask:
+    return lambda request, ahead: answered(played, door, request, world, ahead=ahead)
+
+
+def _subscribed(caller: CallsBack) -> Ask:
     # A subscription prints no times, so nothing of it can be ahead.
-    async def subscribe(request: Request, _world: World, *, ahead: timedelta = _NOT_AHEAD) -> Response:  # noqa: ARG001
-        return await pushes.subscribe(request)
+    return lambda request, _ahead: caller.subscribe(request)
+
+
+def _own_routes(players: Sequence[Played], pushes: Callers, world: World) -> list[Route]:
+    sources = tuple(played.source for played in players)
 
     async def faults(request: Request) -> Response:
-        return await control.faults_door(request, world)
+        return await control.faults_door(request, world, sources)
 
     async def parcels(request: Request) -> Response:
         return control.add_parcel(await request.body(), world)
@@ -59,13 +106,9 @@ def _routes(world: World, pushes: Pushes, sleep: Sleep) -> list[Route]:
         return control.truth(world)
 
     async def stats(_request: Request) -> Response:
-        return control.stats(world, pushes)
+        return control.stats(world, tuple(pushes.by_source.values()))
 
     return [
-        Route("/sf/std/service", played("sf", sf.answer), methods=["POST"]),
-        Route("/zto/{method}", played("zto", zto.answer), methods=["POST"]),
-        Route("/kuaidi100/poll/query.do", played("kuaidi100", kuaidi100.answer), methods=["POST"]),
-        Route("/kuaidi100/poll", played("kuaidi100", subscribe), methods=["POST"]),
         Route("/sandbox/faults", faults, methods=["POST", "DELETE"]),
         Route("/sandbox/parcels", parcels, methods=["POST"]),
         Route("/sandbox/truth", truth),
@@ -76,7 +119,7 @@ def _routes(world: World, pushes: Pushes, sleep: Sleep) -> list[Route]:
 @asynccontextmanager
 async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     """Call the subscribers back for as long as the server stands."""
-    pushes: Pushes = app.state.pushes
+    pushes: Callers = app.state.pushes
     calling = asyncio.create_task(_push_forever(pushes, app.state.sleep))
     try:
         yield
@@ -87,7 +130,7 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
         await pushes.client.aclose()
 
 
-async def _push_forever(pushes: Pushes, sleep: Sleep) -> None:
+async def _push_forever(pushes: Callers, sleep: Sleep) -> None:
     while True:
         await pushes.push_due()
         await sleep(_LOOK_EVERY_SECONDS)

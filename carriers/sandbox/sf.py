@@ -11,6 +11,7 @@ import hmac
 import re
 from collections.abc import Sequence
 from datetime import timedelta
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote
 from uuid import uuid4
@@ -20,13 +21,15 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from carriers.sandbox.accounts import SF_CHECKWORD, SF_PARTNER_ID
 from carriers.sandbox.life import EventKind, Life, LifeEvent, printed
-from carriers.sandbox.limits import Verdict
+from carriers.sandbox.limits import Limit
+from carriers.sandbox.played import Door, Played, Refused
 from carriers.sandbox.wire import form_of, json_response
 from carriers.sandbox.world import Outcome, World
 
 SOURCE = "sf"
+PARTNER_ID = "SANDBOXSF01"
+CHECKWORD = "sandbox-checkword-0001"
 MOST_NUMBERS = 10
 _FIELDS = ("partnerID", "requestID", "serviceCode", "timestamp", "msgDigest", "msgData")
 _NUMBER = re.compile(r"(?:SF\d{13}|\d{12}|\d{15})\Z")
@@ -89,28 +92,32 @@ def digest(message: str, timestamp: str, checkword: str) -> str:
     return base64.b64encode(hashlib.md5(quoted.encode(), usedforsecurity=False).digest()).decode()
 
 
-async def answer(request: Request, world: World, *, ahead: timedelta = timedelta(0)) -> Response:
-    """What SF's gateway answers; times of scans are printed `ahead` of the truth."""
+async def question(request: Request) -> bytes | Refused:
+    """The text of `msgData`, if the form is whole and signed."""
     form = await form_of(request)
-    refused = _refused_at_the_gate(form)
-    if refused is not None or form is None:
-        code, outcome = refused or ("A1001", Outcome.CALL_REFUSED)
-        world.count(SOURCE, outcome)
-        return gateway_error(code)
-    verdict = world.enter(SOURCE)
-    if verdict is not Verdict.LET_IN:
-        world.count(SOURCE, Outcome.RATE_LIMITED)
-        return gateway_error("A1005") if verdict is Verdict.TOO_FAST else _business_error("8005")
+    if form is None or not all(form.get(name) for name in _FIELDS) or not form["timestamp"].isdigit():
+        return Refused("A1001")
+    if form["partnerID"] != PARTNER_ID or form["serviceCode"] != "EXP_RECE_SEARCH_ROUTES":
+        return Refused("A1004")
+    right = digest(form["msgData"], form["timestamp"], CHECKWORD)
+    if not hmac.compare_digest(right, form["msgDigest"]):
+        return Refused("A1006", Outcome.SIGNATURE_REFUSED)
+    return form["msgData"].encode()
+
+
+def answer(question: bytes, world: World, *, ahead: timedelta) -> Response | Refused:
+    """What SF's gateway answers to a message it has let in."""
     try:
-        message = msgspec.json.decode(form["msgData"], type=_Message)
+        message = msgspec.json.decode(question, type=_Message)
     except msgspec.DecodeError:
-        world.count(SOURCE, Outcome.CALL_REFUSED)
-        return _business_error("S0001")
+        return Refused("S0001")
     return _routes(message, world, ahead=ahead)
 
 
-def gateway_error(code: str) -> Response:
-    """The outer envelope with an error of the platform; nothing inside."""
+def refuse(code: str) -> Response:
+    """An error of the platform stands in the outer envelope, with nothing inside; one of the service inside it."""
+    if code in _BUSINESS_WORDS:
+        return _business(False, code, _BUSINESS_WORDS[code], None)
     return json_response(
         {
             "apiResponseID": uuid4().hex.upper(),
@@ -121,24 +128,12 @@ def gateway_error(code: str) -> Response:
     )
 
 
-def _refused_at_the_gate(form: dict[str, str] | None) -> tuple[str, Outcome] | None:
-    if form is None or not all(form.get(name) for name in _FIELDS) or not form["timestamp"].isdigit():
-        return "A1001", Outcome.CALL_REFUSED
-    if form["partnerID"] != SF_PARTNER_ID or form["serviceCode"] != "EXP_RECE_SEARCH_ROUTES":
-        return "A1004", Outcome.CALL_REFUSED
-    right = digest(form["msgData"], form["timestamp"], SF_CHECKWORD)
-    if not hmac.compare_digest(right, form["msgDigest"]):
-        return "A1006", Outcome.SIGNATURE_REFUSED
-    return None
-
-
-def _routes(message: _Message, world: World, *, ahead: timedelta) -> Response:
+def _routes(message: _Message, world: World, *, ahead: timedelta) -> Response | Refused:
     asked = message.trackingNumber or []
     numbers = [asked] if isinstance(asked, str) else asked
     wrong = _wrong_question(message, numbers)
     if wrong is not None:
-        world.count(SOURCE, Outcome.CALL_REFUSED)
-        return _business_error(wrong)
+        return Refused(wrong)
     tails = (message.checkPhoneNo or "").split(",")
     tails += [""] * (len(numbers) - len(tails))
     answers = [
@@ -160,9 +155,14 @@ def _wrong_question(message: _Message, numbers: Sequence[str]) -> str | None:
     return "6150" if str(message.trackingType) == "2" else None
 
 
+def well_formed(number: str) -> bool:
+    """Whether it can be one of SF's numbers."""
+    return _NUMBER.match(number) is not None
+
+
 def _route(asked: str, tail: str, world: World, *, ahead: timedelta) -> dict[str, Any]:
     number = asked.strip().upper()
-    if not _NUMBER.match(number):
+    if not well_formed(number):
         world.count(SOURCE, Outcome.NUMBER_REFUSED)
         return {"mailNo": asked, "routes": [], "reasonCode": "8247", "reasonRemark": "运单号不合法"}
     life = world.find("sf", number)
@@ -194,10 +194,6 @@ def _printed_route(life: Life, event: LifeEvent, *, ahead: timedelta) -> dict[st
     }
 
 
-def _business_error(code: str) -> Response:
-    return _business(False, code, _BUSINESS_WORDS[code], None)
-
-
 def _business(success: bool, code: str, words: str | None, data: Any) -> Response:  # noqa: FBT001 - the vendor's shape
     inner = {"success": success, "errorCode": code, "errorMsg": words, "msgData": data}
     return json_response(
@@ -208,3 +204,17 @@ def _business(success: bool, code: str, words: str | None, data: Any) -> Respons
             "apiResultData": msgspec.json.encode(inner).decode(),
         }
     )
+
+
+PLAYS = Played(
+    source=SOURCE,
+    path="/sf/std/service",
+    credentials=MappingProxyType({"partner_id": PARTNER_ID, "checkword": CHECKWORD}),
+    # Published for the vendor's test environment, with 3,000 a day; for production no figure is.
+    limit=Limit(30),
+    doors=(Door("", question, answer),),
+    refuse=refuse,
+    system_error="A1099",
+    too_many="A1005",
+    used_up="8005",
+)

@@ -28,12 +28,13 @@ class Wording:
         return "{station_phone}" in self.text
 
 
+SHARED = "shared"
 Book = Mapping[str, Mapping[EventKind, tuple[Wording, ...]]]
 
 
 @cache
 def book() -> Book:
-    """All lines, read once."""
+    """All lines by carrier, read once; under `SHARED` those of carriers without words of their own."""
     raw = tomllib.loads(Path(__file__).with_name("wordings.toml").read_text(encoding="utf-8"))
     return {
         carrier: {EventKind(kind): tuple(map(_wording, lines)) for kind, lines in kinds.items()}
@@ -41,14 +42,14 @@ def book() -> Book:
     }
 
 
-def carriers() -> tuple[str, ...]:
-    """The carriers that have words."""
-    return tuple(book())
+def lines(carrier: str, kind: EventKind) -> tuple[Wording, ...]:
+    """What this carrier's couriers write about this: their own words, or else the shared ones."""
+    return book().get(carrier, {}).get(kind) or book()[SHARED][kind]
 
 
 def pick(carrier: str, kind: EventKind, rng: Random) -> Wording:
     """One of the lines, by chance."""
-    return rng.choice(book()[carrier][kind])
+    return rng.choice(lines(carrier, kind))
 
 
 def _wording(line: str | dict[str, str]) -> Wording:

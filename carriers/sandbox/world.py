@@ -15,7 +15,7 @@ from operator import attrgetter
 from carriers.sandbox.casting import CARRIERS, cast
 from carriers.sandbox.faults import FaultBox
 from carriers.sandbox.life import Life
-from carriers.sandbox.limits import LIMITS, Limit, Turnstile, Verdict
+from carriers.sandbox.limits import Limit, Turnstile, Verdict
 from carriers.sandbox.locks import Locks
 from carriers.sandbox.orders import Order
 
@@ -58,22 +58,24 @@ def real_now() -> datetime:
 
 @dataclass(slots=True)
 class World:
-    """The parcels and the state of the vendors' counters. `now` tells the world's time, `real` real seconds."""
+    """The parcels and the state of the vendors' counters. `now` tells the world's time, `real` real seconds.
+
+    `limits` holds, by source, what stands in place of the limit that its player keeps.
+    """
 
     now: Callable[[], datetime] = real_now
     real: Callable[[], float] = time.time
-    limits: Mapping[str, Limit] = field(default_factory=lambda: LIMITS)
+    limits: Mapping[str, Limit] = field(default_factory=dict)
     lives: dict[tuple[str, str], Life] = field(default_factory=dict)
     orders: dict[tuple[str, str], Order] = field(default_factory=dict)
     counts: Counter[tuple[str, Outcome]] = field(default_factory=Counter)
     locks: Locks = field(default_factory=Locks)
     faults: FaultBox = field(init=False)
-    _turnstiles: dict[str, Turnstile] = field(init=False)
+    _turnstiles: dict[str, Turnstile] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Faults and limits run on this world's real time."""
+        """Faults run on this world's real time."""
         self.faults = FaultBox(self.real)
-        self._turnstiles = {source: Turnstile(limit, self.real) for source, limit in self.limits.items()}
 
     def add(self, life: Life, order: Order | None = None) -> None:
         """Take in a life (its events are put in order of time), in place of one with the same number."""
@@ -86,9 +88,12 @@ class World:
         """The life behind a number, also one that is not born yet."""
         return self.lives.get((carrier, tracking_number))
 
-    def enter(self, source: str) -> Verdict:
-        """Count a call of `source` against its limit."""
-        return self._turnstiles[source].enter()
+    def enter(self, source: str, usual: Limit) -> Verdict:
+        """Count a call of `source` against its limit: the usual one, unless this world has another."""
+        turnstile = self._turnstiles.get(source)
+        if turnstile is None:
+            turnstile = self._turnstiles[source] = Turnstile(self.limits.get(source, usual), self.real)
+        return turnstile.enter()
 
     def count(self, source: str, outcome: Outcome) -> None:
         """Remember how a call ended."""
@@ -102,10 +107,10 @@ def made_world(
     *,
     carriers: Sequence[str] = CARRIERS,
     spread_days: float = 6.0,
-    limits: Mapping[str, Limit] = LIMITS,
+    limits: Mapping[str, Limit] | None = None,
 ) -> World:
     """A world of `count` lives born over the last `spread_days` before now; the same for the same seed and moment."""
-    world = World(now=now, limits=limits)
+    world = World(now=now, limits=limits or {})
     start = now().astimezone(UTC).replace(microsecond=0)
     for life, order in cast(count, seed, start=start, carriers=carriers, spread_days=spread_days):
         world.add(life, order)

@@ -9,19 +9,22 @@ import hashlib
 import hmac
 import re
 from datetime import timedelta
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from carriers.sandbox.accounts import ZTO_APP_KEY, ZTO_APP_SECRET
 from carriers.sandbox.life import EventKind, Life, LifeEvent
-from carriers.sandbox.limits import Verdict
+from carriers.sandbox.limits import Limit
+from carriers.sandbox.played import Door, Played, Refused
 from carriers.sandbox.wire import json_response
 from carriers.sandbox.world import Outcome, World
 
 SOURCE = "zto"
+APP_KEY = "sandbox-zto-app"
+APP_SECRET = "sandbox-zto-secret-0001"  # noqa: S105 - the sandbox's own, opens nothing else
 METHOD = "zto.merchant.waybill.track.query"
 _NUMBER = re.compile(r"(?:7[3-68]\d{12}|\d{12})\Z")
 _WORDS = {
@@ -72,62 +75,47 @@ def digest(body: bytes, secret: str) -> str:
     return base64.b64encode(hashlib.md5(body + secret.encode(), usedforsecurity=False).digest()).decode()
 
 
-async def answer(request: Request, world: World, *, ahead: timedelta = timedelta(0)) -> Response:
-    """What ZTO's gateway answers; times of scans are printed `ahead` of the truth."""
+async def question(request: Request) -> bytes | Refused:
+    """The body, if its digest is right."""
     body = await request.body()
-    refused = _refused_at_the_gate(request, body)
-    if refused is not None:
-        world.count(SOURCE, Outcome.SIGNATURE_REFUSED if refused == "S211" else Outcome.CALL_REFUSED)
-        return failure(refused)
-    verdict = world.enter(SOURCE)
-    if verdict is not Verdict.LET_IN:
-        world.count(SOURCE, Outcome.RATE_LIMITED)
-        return failure("S221" if verdict is Verdict.TOO_FAST else "S206")
-    question = _question(body)
-    if isinstance(question, str):
-        world.count(SOURCE, Outcome.CALL_REFUSED)
-        return failure(question)
-    return _track(question, world, ahead=ahead)
+    headers = request.headers
+    if (headers.get("x-appkey") or headers.get("x-companyid")) != APP_KEY:
+        return Refused("S210")
+    if not hmac.compare_digest(digest(body, APP_SECRET), headers.get("x-datadigest", "")):
+        return Refused("S211", Outcome.SIGNATURE_REFUSED)
+    return body if request.path_params.get("method") == METHOD else Refused("S207")
 
 
-def failure(code: str) -> Response:
+def answer(question: bytes, world: World, *, ahead: timedelta) -> Response | Refused:
+    """What ZTO's gateway answers to a body it has let in."""
+    try:
+        raw = msgspec.json.decode(question)
+        asked = msgspec.convert(raw, _Body)
+    except (msgspec.DecodeError, msgspec.ValidationError):
+        return Refused("S208")
+    if msgspec.json.encode(raw) != question:
+        return Refused("S202")
+    return _track(asked, world, ahead=ahead) if asked.billCode else Refused("S208")
+
+
+def refuse(code: str) -> Response:
     """The envelope of a call that failed."""
     return json_response({"result": None, "message": _WORDS[code], "statusCode": code, "status": False})
 
 
-def _refused_at_the_gate(request: Request, body: bytes) -> str | None:
-    headers = request.headers
-    if (headers.get("x-appkey") or headers.get("x-companyid")) != ZTO_APP_KEY:
-        return "S210"
-    if not hmac.compare_digest(digest(body, ZTO_APP_SECRET), headers.get("x-datadigest", "")):
-        return "S211"
-    if request.path_params.get("method") != METHOD:
-        return "S207"
-    return None
+def well_formed(number: str) -> bool:
+    """Whether the vendor takes it for one of its numbers."""
+    return _NUMBER.match(number) is not None
 
 
-def _question(body: bytes) -> _Body | str:
-    """The question, or the code that refuses it."""
-    try:
-        raw = msgspec.json.decode(body)
-        question = msgspec.convert(raw, _Body)
-    except (msgspec.DecodeError, msgspec.ValidationError):
-        return "S208"
-    if msgspec.json.encode(raw) != body:
-        return "S202"
-    return question if question.billCode else "S208"
-
-
-def _track(question: _Body, world: World, *, ahead: timedelta) -> Response:
-    number = question.billCode or ""
+def _track(asked: _Body, world: World, *, ahead: timedelta) -> Response | Refused:
+    number = asked.billCode or ""
     life = world.find("zto", number)
-    if life is None and not _NUMBER.match(number):
-        world.count(SOURCE, Outcome.NUMBER_REFUSED)
-        return failure("E416")
-    refused = _wrong_tail(life, question.mobilePhone)
+    if life is None and not well_formed(number):
+        return Refused("E416", Outcome.NUMBER_REFUSED)
+    refused = _wrong_tail(life, asked.mobilePhone)
     if refused is not None:
-        world.count(SOURCE, Outcome.TAIL_REFUSED)
-        return failure(refused)
+        return Refused(refused, Outcome.TAIL_REFUSED)
     scans = [] if life is None else [_scan(life, event, ahead=ahead) for event in life.seen_at(world.now())]
     world.count(SOURCE, Outcome.ANSWERED if scans else Outcome.NOTHING_YET)
     return json_response({"status": True, "statusCode": "SYS000", "message": "操作成功", "result": scans})
@@ -185,3 +173,17 @@ def _return_type(event: LifeEvent) -> str | None:
     if event.kind is not EventKind.RETURNING:
         return None
     return "5" if event.refused else "2"
+
+
+PLAYS = Played(
+    source=SOURCE,
+    path="/zto",
+    credentials=MappingProxyType({"app_key": APP_KEY, "app_secret": APP_SECRET}),
+    # None is published (unverified): this one only stops a caller that runs wild.
+    limit=Limit(200),
+    doors=(Door("/{method}", question, answer),),
+    refuse=refuse,
+    system_error="S203",
+    too_many="S221",
+    used_up="S206",
+)

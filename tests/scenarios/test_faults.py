@@ -1,4 +1,4 @@
-"""Sources that fail in every way there is: the right word, the neighbours untouched, and no alarm from our own blindness."""
+"""Sources that fail in every way there is: the right word, untouched neighbours, no alarm from our own blindness."""
 
 from datetime import timedelta
 
@@ -8,7 +8,7 @@ from structlog.testing import capture_logs
 
 from carriers.registry import SOURCES
 from carriers.sandbox.faults import FaultKind
-from watcher.model import Breaker, PollOutcome
+from watcher.model import Breaker, PollOutcome, Rule, Suppression
 
 HOUR = timedelta(hours=1)
 WORDS = {
@@ -23,6 +23,8 @@ WORDS = {
     FaultKind.DROP_CONNECTION: PollOutcome.UNREACHABLE,
 }
 BREAKING = [kind for kind in FaultKind if kind is not FaultKind.WRONG_CLOCK]
+EVERY_TEN_HOURS = tuple(range(1, 400, 10))
+OUTAGE = Suppression.SOURCE_OUTAGE
 
 
 @pytest.fixture
@@ -35,48 +37,151 @@ def told(logs, event):
     return [entry["account"] for entry in logs if entry["event"] == event]
 
 
-@pytest.mark.parametrize("kind", FaultKind)
-@pytest.mark.parametrize("source", SOURCES)
-async def test_a_fault_has_its_word_moves_the_time_and_leaves_the_neighbours_alone(scene, source, kind):
-    troubled = [scene.parcel(source) for _ in range(3)]
-    others = [scene.parcel(other) for other in SOURCES if other != source]
-    scene.fault(source, kind)
-    await scene.poll()
-    now = scene.clock.now()
-    assert scene.outcomes(troubled) == [WORDS[kind]] * 3
-    assert all(scene.watch(key).next_poll_at > now for key in troubled)
-    assert scene.outcomes(others) == [PollOutcome.NEW_SCANS] * 2
-    assert all(scene.standing(other).failures_in_a_row == 0 for other in SOURCES if other != source)
-
-    scene.well()
-    scene.real_time_passes()
-    scene.clock.advance(3 * HOUR)
-    await scene.poll()
-    assert [scene.lines(key) for key in troubled] == [scene.truth(key) for key in troubled]
-    assert scene.standing(source).breaker is Breaker.CLOSED
+async def keeps_failing(scene, source, *, times):
+    for _ in range(times):
+        scene.clock.advance(3 * HOUR)
+        scene.pauses_end()
+        await scene.poll(source)
 
 
 @pytest.mark.parametrize("kind", BREAKING)
 @pytest.mark.parametrize("source", SOURCES)
-async def test_a_source_breaks_once_is_left_alone_and_recovers_once(scene, source, kind):
-    for _ in range(2):
-        scene.parcel(source)
+async def test_a_failing_source_has_its_word_harms_no_other_breaks_once_and_recovers_once(scene, source, kind):
+    troubled = [scene.parcel(source) for _ in range(3)]
+    others = [scene.parcel(other) for other in SOURCES if other != source]
     scene.fault(source, kind)
     with capture_logs() as logs:
-        for _ in range(7):
-            await scene.poll(source)
-            scene.clock.advance(3 * HOUR)
-        asked = sum(scene.world.counts.values())
-        await scene.poll(source)
+        await scene.poll()
+        assert scene.outcomes(troubled) == [WORDS[kind]] * 3
+        assert all(scene.watch(key).next_poll_at > scene.clock.now() for key in troubled)
+        assert scene.outcomes(others) == [PollOutcome.NEW_SCANS] * 2
+
+        await keeps_failing(scene, source, times=5)
+        asked = scene.calls()
+        await keeps_failing(scene, source, times=2)
         assert scene.standing(source).breaker is Breaker.OPEN
-        assert sum(scene.world.counts.values()) == asked
-        for _ in range(3):
-            scene.real_time_passes()
-            await scene.poll(source)
+        assert scene.calls() == asked
+        assert all(scene.standing(other).failures_in_a_row == 0 for other in SOURCES if other != source)
+
+        scene.real_time_passes()
+        await scene.poll(source)
         scene.well()
-        scene.clock.advance(3 * HOUR)
         for _ in range(2):
+            scene.clock.advance(3 * HOUR)
             scene.real_time_passes()
             await scene.poll(source)
+    assert [scene.lines(key) for key in troubled] == [scene.truth(key) for key in troubled]
     assert (told(logs, "source_broke"), told(logs, "source_recovered")) == ([source], [source])
     assert scene.standing(source).breaker is Breaker.CLOSED
+
+
+@pytest.mark.parametrize("source", SOURCES)
+async def test_lines_printed_by_a_wrong_clock_are_gone_when_it_is_right_again(scene, source):
+    keys = [scene.parcel(source) for _ in range(3)]
+    await scene.poll(source)
+    scene.fault(source, FaultKind.WRONG_CLOCK)
+    scene.clock.advance(4 * HOUR)
+    await scene.poll(source)
+    assert scene.outcomes(keys) == [WORDS[FaultKind.WRONG_CLOCK]] * 3
+    scene.well()
+    scene.clock.advance(4 * HOUR)
+    await scene.poll(source)
+    assert [scene.lines(key) for key in keys] == [scene.truth(key) for key in keys]
+    assert scene.standing(source).breaker is Breaker.CLOSED
+
+
+async def test_a_maintenance_page_is_not_asked_for_number_by_number(scene):
+    for _ in range(10):
+        scene.parcel("sf")
+    scene.fault("sf", FaultKind.HTML)
+    await scene.poll("sf")
+    assert scene.calls() == 3
+
+
+async def a_town(scene, source):
+    """Parcels on their way, and some that the carrier has not picked up yet; nothing is wrong with any of them."""
+    for _ in range(12):
+        scene.parcel(source, hours=EVERY_TEN_HOURS)
+    for _ in range(4):
+        scene.parcel(source, born=timedelta(0), hours=(6, *EVERY_TEN_HOURS[1:]))
+    for _ in range(4):
+        await scene.step(HOUR)
+
+
+async def an_outage(scene, source, kind, *, hours):
+    scene.fault(source, kind)
+    for _ in range(hours):
+        await scene.step(HOUR)
+
+
+@pytest.mark.parametrize(
+    ("source", "kind"),
+    [
+        ("sf", FaultKind.SERVER_ERROR),
+        ("kuaidi100", FaultKind.RATE_LIMITED),
+        *(
+            pytest.param(source, kind, marks=pytest.mark.slow)
+            for source in SOURCES
+            for kind in (FaultKind.HTML, FaultKind.DROP_CONNECTION, FaultKind.ERROR_IN_200)
+        ),
+    ],
+)
+async def test_three_days_without_a_source_alarm_nobody_about_a_parcel(scene, source, kind):
+    await a_town(scene, source)
+    await an_outage(scene, source, kind, hours=72)
+    assert scene.raised() == {}
+    found = scene.found()
+    assert set(found) == {(Rule.CANNOT_WATCH, OUTAGE)}
+    assert sum(found.values()) >= 3
+    scene.well()
+    for _ in range(8):
+        await scene.step(HOUR)
+    assert scene.raised() == {}
+    assert scene.found() == {}
+    assert all(scene.lines(key) == scene.truth(key) for key in scene.lives)
+
+
+async def test_a_source_that_comes_back_finds_nobody_alarmed_about_parcels_that_were_not_asked_yet(scene):
+    await a_town(scene, "zto")
+    await an_outage(scene, "zto", FaultKind.SERVER_ERROR, hours=40)
+    assert scene.found()[Rule.CANNOT_WATCH, OUTAGE] >= 3
+    scene.well()
+    scene.real_time_passes()
+    assert await scene.poll_one_round("zto") == 1
+    assert scene.standing("zto").breaker is Breaker.CLOSED
+    for _ in range(12):
+        scene.clock.advance(timedelta(minutes=10))
+        scene.work()
+    assert scene.raised() == {}
+
+
+async def test_a_small_account_at_night_blames_its_source_before_its_parcels(scene):
+    """Asked in one round, every parcel has missed as often as its source, and the night makes the last answer old."""
+    scene.clock.advance(11 * HOUR)
+    for _ in range(5):
+        scene.parcel("sf", hours=EVERY_TEN_HOURS)
+    await scene.poll("sf")
+    await an_outage(scene, "sf", FaultKind.SLOW, hours=14)
+    assert scene.found()[Rule.CANNOT_WATCH, OUTAGE] == 5
+    assert scene.raised() == {}
+
+
+async def test_one_parcel_that_its_source_refuses_is_not_hidden_by_an_outage_of_another(scene):
+    scene.parcel("zto", hours=EVERY_TEN_HOURS)
+    refused = scene.parcel("kuaidi100", hours=EVERY_TEN_HOURS, tracking_number="??")
+    scene.fault("zto", FaultKind.SERVER_ERROR)
+    for _ in range(40):
+        await scene.step(HOUR)
+    assert scene.outcomes([refused]) == [PollOutcome.INVALID_NUMBER]
+    assert scene.raised() == {Rule.CANNOT_WATCH: 1}
+
+
+async def test_days_without_an_answer_make_us_give_up_no_parcel(scene):
+    keys = [scene.parcel("zto", born=timedelta(days=29), hours=(1,)) for _ in range(2)]
+    await scene.poll("zto")
+    scene.fault("zto", FaultKind.SERVER_ERROR)
+    for _ in range(6):
+        scene.clock.advance(6 * HOUR)
+        scene.real_time_passes()
+        await scene.poll("zto")
+    assert all(scene.watch(key).next_poll_at is not None for key in keys)

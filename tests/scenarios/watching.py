@@ -5,20 +5,26 @@
 """
 
 import asyncio
+import logging
 import socket
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import cache
+from io import StringIO
 from itertools import count
 from typing import Any
 
 import httpx
+import msgspec
 import sqlalchemy as sa
+import structlog
 import uvicorn
 from builders import stored
 from httpx_aiohttp import AiohttpTransport
+from scenarios.daemon import secrets_of, settings_for
 
 from carriers.contract import Account, Milestone
 from carriers.reading.tables import load_reader
@@ -30,6 +36,7 @@ from carriers.sandbox.limits import Limit
 from carriers.sandbox.server import create_app
 from carriers.sandbox.world import World
 from watcher.alerting.stage import Alerting
+from watcher.app import Watcher, build_watcher
 from watcher.clock import ManualClock
 from watcher.detection.packs import load_packs
 from watcher.detection.stage import Detection
@@ -42,9 +49,9 @@ from watcher.queue.stage import Queueing
 from watcher.store import accounts, polls, scans, watches
 from watcher.store.accounts import AccountStanding
 from watcher.store.engine import Store
-from watcher.store.tables import account_state, alert, finding, scan, shipment, watch
+from watcher.store.tables import account_state, alert, finding, poll, scan, shipment, watch, work_item
 from watcher.store.watches import Watch
-from watcher.telemetry import Metrics
+from watcher.telemetry import Metrics, configure_logging
 
 CARRIER_OF = {"sf": "sf", "zto": "zto", "kuaidi100": "yto"}
 NUMBERS = {"sf": "SF1{:012}", "zto": "784{:011}", "kuaidi100": "YT{:013}"}
@@ -61,14 +68,22 @@ _WORDS = {
 }
 
 
-def a_life(source: str, number: str, birth: datetime, *, hours: Sequence[float] = (1, 9)) -> Life:
-    """A healthy parcel born at `birth`: collected, then under way, one line at each of `hours`."""
+def a_life(
+    source: str, number: str, birth: datetime, *, hours: Sequence[float] = (1, 9), refused_at: float | None = None
+) -> Life:
+    """A parcel born at `birth`: collected, then under way, one line at each of `hours`, and refused at `refused_at`."""
     kinds = [EventKind.COLLECTED, *(EventKind.DEPARTED, EventKind.ARRIVED) * len(hours)]
     events = tuple(
         LifeEvent(timedelta(hours=after), kind, f"{_WORDS[kind]} {place}", city="深圳市", facility="南山营业部")
         for place, (after, kind) in enumerate(zip(hours, kinds, strict=False))
     )
+    if refused_at is not None:
+        refusal = LifeEvent(timedelta(hours=refused_at), EventKind.REFUSED, "客户拒收，派件员王强 13800000077", city="成都市")
+        events = (*events, refusal)
     return Life(CARRIER_OF[source], number, birth, events, phone_tails=("0001",), owned=True)
+
+
+_reader = cache(load_reader)
 
 
 class _Quiet(uvicorn.Server):
@@ -108,11 +123,13 @@ class Scene:
 
     # what happens
 
-    def parcel(self, source: str, *, born: str | timedelta = timedelta(hours=10), **changes: Any) -> int:
+    def parcel(self, source: str, *, born: timedelta = timedelta(hours=10), **changes: Any) -> int:
         """A parcel in both worlds; `hours` are those of its lines after birth."""
-        number = NUMBERS[source].format(next(self.numbers))
+        number = changes.pop("tracking_number", NUMBERS[source].format(next(self.numbers)))
         birth = self.clock.now() - born
-        life = a_life(source, number, birth, hours=changes.pop("hours", (1, 9)))
+        life = a_life(
+            source, number, birth, hours=changes.pop("hours", (1, 9)), refused_at=changes.pop("refused_at", None)
+        )
         self.world.add(life)
         fields = {
             "order_number": f"O-{number}", "tracking_number": number, "carrier": CARRIER_OF[source],
@@ -135,14 +152,29 @@ class Scene:
         """Poll the accounts until nothing is due; gives the number of answers recorded."""
         return sum(await asyncio.gather(*(self.poller.poll_account(name) for name in sources or SOURCES)))
 
+    async def poll_one_round(self, source: str) -> int:
+        """Only the first round of what is due, as a large backlog would leave it; gives the number of answers."""
+        account, lease = self.poller.accounts[source], self.poller._take_lease(source)
+        assert lease is not None
+        planned = self.poller._plan(account, lease)
+        said = [one for batch in planned.batches for one in await self.poller._ask(account, batch, 0) or ()]
+        self.poller._record(account, lease, said)
+        self.poller._release(lease)
+        return len(said)
+
     def work(self) -> None:
         """Let detection, alerting and queue do everything that waits for them."""
         for stage in self.stages:
             while stage.run_once():
                 pass
 
+    def pauses_end(self) -> None:
+        """What sources asked to wait for in real time is over."""
+        with self.store.write() as connection:
+            connection.execute(sa.update(account_state).values(rate_tat=0.0))
+
     def real_time_passes(self) -> None:
-        """Breakers that are open become half-open, and pauses end."""
+        """Pauses end, and breakers that are open become half-open."""
         with self.store.write() as connection:
             connection.execute(sa.update(account_state).values(breaker_until=0.0, rate_tat=0.0))
 
@@ -154,6 +186,10 @@ class Scene:
         self.work()
 
     # what stands
+
+    def calls(self) -> int:
+        """How many calls the sandbox has seen."""
+        return sum(self.world.counts.values())
 
     def watch(self, key: int) -> Watch:
         """The watch of one shipment."""
@@ -194,6 +230,16 @@ class Scene:
             query = query.where(finding.c.ended_at.is_(None))
         with self.store.read() as connection:
             return Counter((row.rule, row.suppressed_by) for row in connection.execute(query))
+
+    def work_items(self) -> int:
+        """All work items there ever were."""
+        with self.store.read() as connection:
+            return int(connection.execute(sa.select(sa.func.count()).select_from(work_item)).scalar_one())
+
+    def asked(self) -> Counter[int]:
+        """How often each shipment was asked about, with an answer or without."""
+        with self.store.read() as connection:
+            return Counter(connection.scalars(sa.select(poll.c.shipment_id)))
 
     def doubled(self) -> list[tuple[int, str]]:
         """Lines that stand twice, by shipment and text; a healthy store has none."""
@@ -272,9 +318,67 @@ def _polled(account: Any, url: str, client: httpx.AsyncClient, **changes: Any) -
     recorder = Recorder(
         account=account.source,
         source=account.source,
-        reader=load_reader(),
+        reader=_reader(),
         timetable=EVERY_THREE_HOURS,
         minimum_interval=adapter.INFO.minimum_interval,
     )
     fields: dict[str, Any] = {"rate_per_second": 10_000, "burst": 10_000}
     return PolledAccount(SourceClient(ours, adapter, client, attempts=1), recorder, **(fields | changes))
+
+
+# the daemon as it runs, in this process
+
+
+@asynccontextmanager
+async def a_running_daemon(scene: Scene, url: str, **polling: Any) -> AsyncIterator[Watcher]:
+    """The whole daemon on the database at `url`, asking the scene's sandbox, in a hurry; `polling` changes settings."""
+    settings = settings_for(url, {account.source: {"base_url": account.base_url(scene.url)} for account in ACCOUNTS})
+    settings = msgspec.structs.replace(settings, polling=msgspec.structs.replace(settings.polling, **polling))
+    secrets = secrets_of({account.source: dict(account.credentials) for account in ACCOUNTS})
+    watcher = build_watcher(settings, environ=secrets, clock=scene.clock)
+    stop = asyncio.Event()
+    running = asyncio.create_task(watcher.run(stop))
+    try:
+        yield watcher
+    finally:
+        stop.set()
+        await asyncio.wait_for(running, 30)
+        watcher.store.close()
+
+
+async def until(reached: Callable[[], Any], *, seconds: float = 30) -> None:
+    """Wait for something that another task or thread does."""
+    async with asyncio.timeout(seconds):
+        while not reached():
+            await asyncio.sleep(0.03)
+
+
+async def until_answers(client: httpx.AsyncClient, path: str, status: int) -> None:
+    """Wait until a page of the daemon answers so."""
+    async with asyncio.timeout(30):
+        while (await client.get(path)).status_code != status:
+            await asyncio.sleep(0.05)
+
+
+@contextmanager
+def written_logs(level: str = "info") -> Iterator[StringIO]:
+    """Everything that is logged, as the daemon writes it; afterwards logging is as it was before."""
+    before, root = structlog.get_config(), logging.getLogger()
+    handlers, root_level = list(root.handlers), root.level
+    loggers = {name: (logger.level, logger.propagate) for name, logger in _loggers()}
+    stream = StringIO()
+    configure_logging(level, "json", stream=stream)
+    try:
+        yield stream
+    finally:
+        structlog.configure(**before)
+        root.handlers[:] = handlers
+        root.setLevel(root_level)
+        logging.captureWarnings(capture=False)
+        for name, logger in _loggers():
+            logger.level, logger.propagate = loggers.get(name, (logging.NOTSET, True))
+
+
+def _loggers() -> list[tuple[str, logging.Logger]]:
+    known = logging.getLogger().manager.loggerDict.items()
+    return [(name, logger) for name, logger in known if isinstance(logger, logging.Logger)]

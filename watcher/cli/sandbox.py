@@ -31,7 +31,7 @@ def command(
     ] = Path("sandbox-orders.csv"),
     json: AsJson = False,
 ) -> None:
-    """Play SF, ZTO and Kuaidi100 with invented parcels, until Ctrl-C; prints the accounts that are let in."""
+    """Play the carriers with invented parcels, until Ctrl-C; prints the account that each lets in."""
     from carriers.sandbox.running import Plan, serve
 
     plan = Plan(

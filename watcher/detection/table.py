@@ -64,11 +64,10 @@ _ENTRIES = (
         check=no_first_scan,
         name=Text("未揽收", "Not picked up"),
         sentence=Text(
-            "运单号在 {since} 上传，满 {hours} 小时仍没有揽收记录。满 {deadline_hours} 小时平台可能判虚假发货并罚款，"
+            "运单号在 {since} 上传，至今没有揽收记录。上传满 {deadline_hours} 小时，平台可能判虚假发货并罚款，"
             "请核对包裹是否已交给快递，并催网点揽收。",
-            "The number was uploaded at {since}; {hours} hours later there is still no pickup scan. After"
-            " {deadline_hours} hours platforms may fine it as a fake shipment: check that the parcel left, and have the"
-            " branch scan it.",
+            "The number was uploaded at {since}, and there is no pickup scan since. {deadline_hours} hours after the"
+            " upload platforms may fine it as a fake shipment: check that the parcel left, and have the branch scan it.",
         ),
         ends_when=Text("出现揽收或之后的轨迹", "A pickup scan or any later one appears"),
         inhibited_by=frozenset({Rule.CANNOT_WATCH}),
@@ -80,10 +79,10 @@ _ENTRIES = (
         check=stalled,
         name=Text("轨迹停滞", "Not moving"),
         sentence=Text(
-            "最后一条轨迹在 {since}{place}，已满 {hours} 小时没有更新，{lane}不该停这么久。"
+            "最后一条轨迹在 {since}{place}，此后没有更新，{lane}不该停 {hours} 小时以上。"
             "可能积压、错分或丢失，请向快递公司催问，并先告诉买家。",
-            "The last scan is from {since}{place}; nothing for {hours} hours, too long for {lane}. It may be jammed,"
-            " missorted or lost: ask the carrier for a plan, and tell the buyer before they ask.",
+            "The last scan is from {since}{place}, and nothing since; more than {hours} hours is too long for {lane}."
+            " It may be jammed, missorted or lost: ask the carrier for a plan, and tell the buyer before they ask.",
         ),
         ends_when=Text("出现新的轨迹", "Any new scan appears"),
         inhibited_by=_AT_THE_DOOR,

@@ -21,6 +21,9 @@ from watcher.telemetry import Metrics
 log = structlog.get_logger()
 
 _BEAT_SECONDS = 5.0
+# how often the wall clock is compared with the time that really passed, and what counts as set back
+_LOOK_SECONDS = 1.0
+_SET_BACK_SECONDS = 1.0
 _EVENTS = {EVENT_JOB_MISSED: "missed", EVENT_JOB_MAX_INSTANCES: "still_running", EVENT_JOB_ERROR: "error"}
 
 
@@ -35,10 +38,15 @@ class Loop:
 
 @dataclass(slots=True)
 class _Pulse:
-    """When a loop's heartbeat was last written, and whether it is at work."""
+    """When a loop's heartbeat was last written, and whether it is at work.
+
+    `failing` is what went wrong in the last round, `untold` an error that no heartbeat could carry yet.
+    """
 
     written: float = 0.0
     idle: asyncio.Event = field(default_factory=asyncio.Event)
+    failing: str | None = None
+    untold: str | None = None
 
 
 @dataclass(slots=True)
@@ -50,6 +58,7 @@ class LocalEngine:
     loops: Sequence[Loop]
     _scheduler: AsyncIOScheduler | None = None
     _pulses: dict[str, _Pulse] = field(default_factory=dict)
+    _watching: asyncio.Task[None] | None = None
 
     def start(self) -> None:
         """Begin ticking; must be called inside a running event loop."""
@@ -71,12 +80,17 @@ class LocalEngine:
             )
         scheduler.start()
         self._scheduler = scheduler
+        self._watching = asyncio.create_task(self._watch_wall_clock(scheduler), name="wall clock")
 
     async def stop(self) -> None:
         """Finish what is under way, then stop. The scheduler's own shutdown would cancel it."""
         if self._scheduler is None:
             return
+        if self._watching is not None:
+            self._watching.cancel()
         self._scheduler.remove_all_jobs()
+        # a tick that was just handed out begins first, so that it is waited for
+        await asyncio.sleep(0)
         await asyncio.gather(*(pulse.idle.wait() for pulse in self._pulses.values()))
         self._scheduler.shutdown(wait=False)
         self._scheduler = None
@@ -90,24 +104,52 @@ class LocalEngine:
         except Exception as failure:
             # the top of a loop: whatever it was, the loop goes on
             error = type(failure).__name__
-            log.exception("loop_failed", loop=loop.name)
-            self.metrics.loop_errors.labels(loop=loop.name).inc()
+            self._failed(loop, pulse, failure)
+        else:
+            self._went_well(loop, pulse)
         finally:
             await self._beat(loop, pulse, started=started, error=error)
             pulse.idle.set()
+
+    def _failed(self, loop: Loop, pulse: _Pulse, failure: Exception) -> None:
+        """Told in full once, not with every tick of an outage."""
+        error = type(failure).__name__
+        if pulse.failing != error:
+            log.error("loop_failed", loop=loop.name, error=error, exc_info=failure)
+        pulse.failing = error
+        self.metrics.loop_errors.labels(loop=loop.name).inc()
+
+    def _went_well(self, loop: Loop, pulse: _Pulse) -> None:
+        if pulse.failing is not None:
+            log.info("loop_recovered", loop=loop.name, error=pulse.failing)
+        pulse.failing = None
 
     async def _beat(self, loop: Loop, pulse: _Pulse, *, started: float, error: str | None) -> None:
         """Write the heartbeat, not oftener than needed; a database that is gone must not end the loop."""
         ended = time.monotonic()
         self.metrics.loop_ticked.labels(loop=loop.name).set_to_current_time()
-        if error is None and ended - pulse.written < _BEAT_SECONDS:
+        told = error or pulse.untold
+        if told is None and ended - pulse.written < _BEAT_SECONDS:
             return
         try:
-            await asyncio.to_thread(self._write_beat, loop, took=ended - started, error=error)
-            pulse.written = ended
-        except Exception:
-            # the heartbeat shows a database that is gone by growing old
-            log.exception("heartbeat_not_written", loop=loop.name)
+            await asyncio.to_thread(self._write_beat, loop, took=ended - started, error=told)
+            pulse.written, pulse.untold = ended, None
+        except Exception as failure:
+            # the heartbeat shows a database that is gone by growing old, and tells of it when it is back
+            if pulse.untold is None:
+                log.warning("heartbeat_not_written", loop=loop.name, error=type(failure).__name__)
+            pulse.untold = told or type(failure).__name__
+
+    async def _watch_wall_clock(self, scheduler: AsyncIOScheduler) -> None:
+        """The scheduler sleeps until a time of day: with a clock set back, no loop would tick until it is that late again."""
+        while True:
+            wall, real = time.time(), time.monotonic()
+            await asyncio.sleep(_LOOK_SECONDS)
+            lost = (time.monotonic() - real) - (time.time() - wall)
+            if lost > _SET_BACK_SECONDS:
+                log.warning("wall_clock_set_back", seconds=round(lost))
+                for loop in self.loops:
+                    scheduler.modify_job(loop.name, next_run_time=datetime.now(UTC))
 
     def _write_beat(self, loop: Loop, *, took: float, error: str | None) -> None:
         with self.store.write() as connection:

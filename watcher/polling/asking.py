@@ -5,7 +5,8 @@ Time-outs, the cap on an answer's size and the retry of passing faults are the s
 
 import asyncio
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import uuid4
@@ -50,7 +51,11 @@ class SourceClient:
         One call, unless the source refuses the whole of it for one number that it does not name: then one by one.
         """
         try:
-            return self._read(await self.send(self._request(queries)), queries)
+            with self._guarded():
+                request = self.adapter.request(queries, self.account, stamp())
+            response = await self.send(request)
+            with self._guarded():
+                return self.adapter.read(response, queries)
         except (ShipmentError, UnreadableResponse) as error:
             if len(queries) == 1:
                 return {queries[0]: error}
@@ -113,24 +118,13 @@ class SourceClient:
                 raise UnreadableResponse(self.account.source, detail="the answer is larger than 4 MB")
         return bytes(body)
 
-    def _request(self, queries: Sequence[Query]) -> httpx.Request:
+    @contextmanager
+    def _guarded(self) -> Iterator[None]:
         try:
-            return self.adapter.request(queries, self.account, stamp())
+            yield
         except CarrierError:
             raise
-        except Exception as error:
-            # a number that cannot even be asked about must not take its neighbours along
-            raise self._broke(error) from None
-
-    def _read(
-        self, response: httpx.Response, queries: Sequence[Query]
-    ) -> Mapping[Query, Track | CarrierError]:
-        try:
-            return self.adapter.read(response, queries)
-        except CarrierError:
-            raise
-        except Exception as error:
-            # an adapter must never raise outside the tree; when one does, its batch fails and the others go on
+        except Exception as error:  # noqa: BLE001 - an adapter that breaks on a number must not take the others along
             raise self._broke(error) from None
 
     def _broke(self, error: Exception) -> UnreadableResponse:

@@ -6,8 +6,10 @@ nothing good sends it again. A subscription that the source ended is written dow
 
 import asyncio
 import hmac
+import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import timedelta
 from hashlib import sha256
 
 import sqlalchemy as sa
@@ -26,11 +28,11 @@ from carriers.contract import (
 from carriers.errors import CarrierError, UnreadableResponse
 from watcher.clock import Clock
 from watcher.intake.phones import phone_tail
-from watcher.model import PollReason, PollWay, PushState
+from watcher.model import Breaker, PollReason, PollWay, PushState
 from watcher.polling.asking import SourceClient, stamp
 from watcher.polling.poller import count
 from watcher.polling.recording import Answered, Recorder
-from watcher.store import pushes, watches
+from watcher.store import accounts, pushes, watches
 from watcher.store.engine import Store
 from watcher.telemetry import Metrics
 
@@ -39,6 +41,9 @@ log = structlog.get_logger()
 PUSH_SALT = "push_salt"
 """The name of the secret that signs an account's pushes, where the operator gives one."""
 
+# how long an account is left alone after a subscription that failed
+_REST_SECONDS = 300.0
+_LONGEST_HOLD = timedelta(seconds=5)
 _ENDS = {PushEnd.FINISHED: PushState.FINISHED, PushEnd.ABANDONED: PushState.ABANDONED}
 _UNKNOWN_ACCOUNT = PushReply(status=404, content_type="text/plain", body=b"unknown account")
 
@@ -51,6 +56,8 @@ class PushedAccount:
     adapter: Pushing
     recorder: Recorder
     callback_url: str
+    rate_per_second: float = 5.0
+    burst: int = 5
 
     @property
     def subscription(self) -> Subscription:
@@ -67,15 +74,19 @@ class Pushes:
     accounts: Mapping[str, PushedAccount]
     metrics: Metrics
     at_once: int = 20
+    _rests_until: dict[str, float] = field(default_factory=dict)
 
     async def tick(self) -> None:
         """Ask for the subscriptions that are wanted, some of each account."""
         for account_id, account in self.accounts.items():
+            if time.monotonic() < self._rests_until.get(account_id, 0.0):
+                continue
             try:
                 await self._subscribe_wanted(account_id, account)
             except CarrierError as error:
-                # the source or the account is in trouble: wanted stays wanted, the next tick tries again
+                # the source or the account is in trouble: wanted stays wanted, and is tried again after a while
                 log.warning("subscribing_failed", account=account_id, error=str(error))
+                self._rests_until[account_id] = time.monotonic() + _REST_SECONDS
 
     async def receive(self, account_id: str, push: PushRequest) -> PushReply:
         """One call of a source; gives the reply that it wants to see."""
@@ -95,7 +106,8 @@ class Pushes:
         return account.adapter.acknowledge(accepted=True)
 
     async def _subscribe_wanted(self, account_id: str, account: PushedAccount) -> None:
-        wanted = await asyncio.to_thread(self._wanted, account_id)
+        wanted, wait = await asyncio.to_thread(self._wanted, account_id, account)
+        await asyncio.sleep(wait)
         states: dict[int, PushState] = {}
         try:
             for shipment_id, query in wanted:
@@ -108,9 +120,18 @@ class Pushes:
         refused = account.adapter.read_subscription(await account.client.send(request), query)
         return PushState.ACTIVE if refused is None else PushState.REFUSED
 
-    def _wanted(self, account_id: str) -> list[tuple[int, Query]]:
+    def _wanted(self, account_id: str, account: PushedAccount) -> tuple[list[tuple[int, Query]], float]:
+        """The questions, and how long they wait for their place in the account's rate; none past a breaker."""
         with self.store.read() as connection:
             rows = pushes.wanted(connection, account_id, limit=self.at_once)
+        if not rows:
+            return [], 0.0
+        with self.store.write() as connection:
+            standing = accounts.standing(connection, account_id)
+            if standing.breaker is not Breaker.CLOSED or standing.held_for > _LONGEST_HOLD:
+                return [], 0.0
+            rate, burst = account.rate_per_second, account.burst
+            wait = accounts.reserve(connection, account_id, calls=len(rows), rate=rate, burst=burst)
         return [
             (
                 row.shipment_id,
@@ -121,9 +142,11 @@ class Pushes:
                 ),
             )
             for row in rows
-        ]
+        ], wait
 
     def _move(self, states: Mapping[int, PushState]) -> None:
+        if not states:
+            return
         with self.store.write() as connection:
             pushes.move(connection, states, at=self.clock.now())
 

@@ -61,13 +61,15 @@ class Told:
 
 @dataclass(slots=True)
 class _Page:
-    """The rows of one recording while it is made."""
+    """The rows of one recording while it is made; `known` holds the standing scans of shipments with news."""
 
+    known: Mapping[int, Sequence[Scan]]
     polls: list[Poll] = field(default_factory=list)
     watches: list[dict[str, Any]] = field(default_factory=list)
+    scans: dict[int, list[Scan]] = field(default_factory=dict)
+    withdrawn: dict[int, frozenset[str]] = field(default_factory=dict)
     unmapped: dict[str, int] = field(default_factory=dict)
     not_subscribed: list[int] = field(default_factory=list)
-    new_scans: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +89,11 @@ class Recorder:
         """Write everything that `answers` say; one answer concerns every shipment that carries its number."""
         said = {answered.number: answered for answered in answers}
         concerned = watches.of_numbers(connection, self.account, said)
-        page = _Page()
+        page = _Page(known=scans.standing(connection, _with_news(said, concerned)))
         for number, answered in said.items():
             self._record_number(connection, page, answered, concerned.get(number, []), way=way, now=now)
+        scans.add(connection, page.scans, source=self.source, seen_at=now)
+        scans.withdraw(connection, page.withdrawn, at=now)
         polls.add(connection, page.polls)
         watches.update_many(connection, page.watches)
         polls.note_unmapped(connection, page.unmapped, source=self.source, at=now)
@@ -107,52 +111,49 @@ class Recorder:
         now: datetime,
     ) -> None:
         for watch in concerned:
-            after, new_scans = self._after(connection, watch, answered, way=way, now=now)
+            after = self._after(connection, page, watch, answered, way=way)
+            new_scans = len(page.scans.get(watch.shipment_id, ()))
             page.watches.append(self._learnt(watch, after, answered.answer, way=way, now=now))
             page.polls.append(
                 _poll(self.account, watch, after, answered, way=way, now=now, new_scans=new_scans)
             )
-            page.new_scans += new_scans
             if isinstance(answered.answer, Track):
                 page.unmapped |= dict.fromkeys(answered.answer.unmapped_codes, watch.shipment_id)
             if watch.push is None and watch.carrier in self.pushed_carriers:
                 page.not_subscribed.append(watch.shipment_id)
 
     def _after(
-        self, connection: sa.Connection, watch: Watch, answered: Answered, *, way: PollWay, now: datetime
-    ) -> tuple[Watch, int]:
-        """The watch as the answer leaves it, and how many scans are new."""
+        self, connection: sa.Connection, page: _Page, watch: Watch, answered: Answered, *, way: PollWay
+    ) -> Watch:
+        """The watch as the answer leaves it; its new scans go onto the page."""
         answer = answered.answer
         if isinstance(answer, CarrierError):
             outcome = _outcome_of(answer)
             failures = 0 if outcome.answered else watch.failures_in_a_row + 1
-            return replace(watch, last_outcome=outcome, failures_in_a_row=failures), 0
+            return replace(watch, last_outcome=outcome, failures_in_a_row=failures)
         unchanged = replace(watch, last_outcome=PollOutcome.UNCHANGED, failures_in_a_row=0)
         if answer.digest == watch.track_digest:
-            return unchanged, 0
-        known = scans.standing(connection, [watch.shipment_id])[watch.shipment_id]
-        merged = merge(known, answer)
+            return unchanged
+        merged = merge(page.known[watch.shipment_id], answer)
         if merged.withdrawn:
             merged = merged.without(_younger(connection, watch, merged, answered, way=way))
-        return self._merged(connection, replace(unchanged, track_digest=answer.digest), known, merged, now=now)
+        return self._merged(page, replace(unchanged, track_digest=answer.digest), merged)
 
-    def _merged(
-        self, connection: sa.Connection, watch: Watch, known: Sequence[Scan], merged: Merge, *, now: datetime
-    ) -> tuple[Watch, int]:
+    def _merged(self, page: _Page, watch: Watch, merged: Merge) -> Watch:
         if not merged.changes:
-            return watch, 0
+            return watch
         new = [self.reader.refine(scan, carrier=watch.carrier) for scan in merged.new]
-        scans.add(connection, {watch.shipment_id: new}, source=self.source, seen_at=now)
-        scans.withdraw(connection, {watch.shipment_id: merged.withdrawn}, at=now)
-        history = history_of([*(scan for scan in known if scan.identity not in merged.withdrawn), *new])
-        moved = replace(
+        page.scans[watch.shipment_id] = new
+        page.withdrawn[watch.shipment_id] = merged.withdrawn
+        left = [scan for scan in page.known[watch.shipment_id] if scan.identity not in merged.withdrawn]
+        history = history_of([*left, *new])
+        return replace(
             watch,
             last_outcome=PollOutcome.NEW_SCANS,
             milestone=history.milestone,
             milestone_since=history.milestone_since,
             last_scan_at=history.last_scan_at,
         )
-        return moved, len(new)
 
     def _learnt(
         self,
@@ -205,6 +206,19 @@ class Recorder:
         )
 
 
+def _with_news(
+    said: Mapping[Number, Answered], concerned: Mapping[Number, Sequence[Watch]]
+) -> list[int]:
+    """The shipments whose answer is a track that is not the one we know."""
+    return [
+        watch.shipment_id
+        for number, answered in said.items()
+        if isinstance(answered.answer, Track)
+        for watch in concerned.get(number, ())
+        if answered.answer.digest != watch.track_digest
+    ]
+
+
 def _younger(
     connection: sa.Connection, watch: Watch, merged: Merge, answered: Answered, *, way: PollWay
 ) -> frozenset[str]:
@@ -254,4 +268,4 @@ def _told(page: _Page) -> Told:
     outcomes: dict[PollOutcome, int] = {}
     for poll in page.polls:
         outcomes[poll.outcome] = outcomes.get(poll.outcome, 0) + 1
-    return Told(outcomes=outcomes, new_scans=page.new_scans, unmapped=len(page.unmapped))
+    return Told(outcomes=outcomes, new_scans=sum(map(len, page.scans.values())), unmapped=len(page.unmapped))

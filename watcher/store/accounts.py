@@ -9,11 +9,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert as upsert_postgresql
-from sqlalchemy.dialects.sqlite import insert as upsert_sqlite
 
 from watcher.model import Breaker
 from watcher.store.tables import account_state
+from watcher.store.upserts import upsert
 
 _SQLITE_NOW = sa.literal_column("((julianday('now') - 2440587.5) * 86400.0)", sa.Float)
 _POSTGRESQL_NOW = sa.literal_column("extract(epoch from clock_timestamp())::double precision", sa.Float)
@@ -64,12 +63,11 @@ def ensure(connection: sa.Connection, sources: Mapping[str, str]) -> None:
     """Make sure that every configured account (id -> source) has its row."""
     if not sources:
         return
-    insert = upsert_sqlite if connection.dialect.name == "sqlite" else upsert_postgresql
     rows = [
         {"account": account, "source": source, "breaker": Breaker.CLOSED}
         for account, source in sources.items()
     ]
-    statement = insert(account_state)
+    statement = upsert(connection, account_state)
     connection.execute(
         statement.on_conflict_do_update(
             index_elements=["account"], set_={"source": statement.excluded.source}
@@ -86,7 +84,8 @@ def take_lease(connection: sa.Connection, account: str, *, owner: str, seconds: 
         .where(
             account_state.c.account == account,
             sa.or_(
-                account_state.c.lease_until < now, account_state.c.lease_until > now + seconds + _IMPOSSIBLE_SECONDS
+                account_state.c.lease_until < now,
+                account_state.c.lease_until > now + seconds + _IMPOSSIBLE_SECONDS,
             ),
         )
         .values(lease_owner=owner, lease_until=now + seconds, fence=account_state.c.fence + 1)

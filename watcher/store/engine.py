@@ -21,6 +21,14 @@ _SQLITE_PRAGMAS = (
     "pragma cache_size=-65536",
     "pragma temp_store=memory",
 )
+# a server that vanished without a word is noticed within a minute, not within the hours of the system's defaults
+_PATIENCE = {
+    "connect_timeout": 5,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +76,7 @@ def open_store(url: str) -> Store:
         max_overflow=8,
         pool_pre_ping=True,
         hide_parameters=True,
-        connect_args={"connect_timeout": 5},
+        connect_args={name: value for name, value in _PATIENCE.items() if name not in parsed.query},
     )
     return Store(writer=engine, reader=engine)
 

@@ -7,11 +7,10 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert as upsert_postgresql
-from sqlalchemy.dialects.sqlite import insert as upsert_sqlite
 
 from watcher.model import Fate
 from watcher.store.tables import evidence, shipment, watch
+from watcher.store.upserts import upsert
 
 _TOLD = ("carrier", "province", "city", "district", "town", "at", "days_in_transit")
 
@@ -82,8 +81,7 @@ def put(connection: sa.Connection, rows: Iterable[EvidenceRow]) -> None:
     ]
     if not values:
         return
-    insert = upsert_sqlite if connection.dialect.name == "sqlite" else upsert_postgresql
-    statement = insert(evidence)
+    statement = upsert(connection, evidence)
     connection.execute(
         statement.on_conflict_do_update(
             index_elements=["shipment_id", "fate"],

@@ -160,7 +160,9 @@ def release_outage(connection: sa.Connection, account: str) -> int:
     )
     query = (
         sa.select(watch.c.shipment_id)
-        .where(watch.c.account == account, watch.c.shipment_id.in_(sa.select(finding.c.shipment_id).where(held)))
+        .where(
+            watch.c.account == account, watch.c.shipment_id.in_(sa.select(finding.c.shipment_id).where(held))
+        )
         .order_by(watch.c.shipment_id)
         # whoever changes findings holds the watch first, so that two never wait for each other
         .with_for_update()

@@ -3,10 +3,9 @@
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert as upsert_postgresql
-from sqlalchemy.dialects.sqlite import insert as upsert_sqlite
 
 from watcher.store.tables import heartbeat
+from watcher.store.upserts import upsert
 
 
 def beat(
@@ -22,8 +21,9 @@ def beat(
     row = {"loop": loop, "ticked_at": at, "every_seconds": every_seconds, "took_seconds": took_seconds}
     if error is not None:
         row |= {"last_error": error, "last_error_at": at}
-    insert = upsert_sqlite if connection.dialect.name == "sqlite" else upsert_postgresql
     changes = {name: value for name, value in row.items() if name != "loop"}
     connection.execute(
-        insert(heartbeat).values(**row).on_conflict_do_update(index_elements=["loop"], set_=changes)
+        upsert(connection, heartbeat)
+        .values(**row)
+        .on_conflict_do_update(index_elements=["loop"], set_=changes)
     )

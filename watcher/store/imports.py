@@ -6,10 +6,9 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert as insert_postgresql
-from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 
 from watcher.store.tables import shipment, watch
+from watcher.store.upserts import upsert
 
 Key = tuple[str, str]
 """Order number and tracking number."""
@@ -42,9 +41,8 @@ def add(connection: sa.Connection, rows: Sequence[Mapping[str, Any]], *, now: da
     """Write new shipments (columns with `row_digest`); gives the ids of those that nobody else wrote meanwhile."""
     if not rows:
         return {}
-    insert = insert_sqlite if connection.dialect.name == "sqlite" else insert_postgresql
     statement = (
-        insert(shipment)
+        upsert(connection, shipment)
         .on_conflict_do_nothing(index_elements=["order_number", "tracking_number"])
         .returning(shipment.c.id, shipment.c.order_number, shipment.c.tracking_number)
     )

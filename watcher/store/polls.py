@@ -6,11 +6,10 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert as upsert_postgresql
-from sqlalchemy.dialects.sqlite import insert as upsert_sqlite
 
 from watcher.model import PollOutcome, PollReason, PollWay
 from watcher.store.tables import poll, unmapped_code
+from watcher.store.upserts import upsert
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +53,7 @@ def note_unmapped(connection: sa.Connection, codes: Mapping[str, int], *, source
     """Count codes that no table explains; `codes` maps each to a shipment that shows it."""
     if not codes:
         return
-    insert = upsert_sqlite if connection.dialect.name == "sqlite" else upsert_postgresql
-    statement = insert(unmapped_code)
+    statement = upsert(connection, unmapped_code)
     statement = statement.on_conflict_do_update(
         index_elements=["source", "code"],
         set_={"seen": unmapped_code.c.seen + 1, "last_seen_at": statement.excluded.last_seen_at},

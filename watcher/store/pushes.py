@@ -4,23 +4,21 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert as upsert_postgresql
-from sqlalchemy.dialects.sqlite import insert as upsert_sqlite
 
 from watcher.model import PushState
 from watcher.store.tables import push_subscription, shipment
+from watcher.store.upserts import upsert
 
 
 def want(connection: sa.Connection, account: str, shipment_ids: Sequence[int], *, at: datetime) -> None:
     """Ask for subscriptions; what stands or has ended at this account stays as it is."""
     if not shipment_ids:
         return
-    insert = upsert_sqlite if connection.dialect.name == "sqlite" else upsert_postgresql
     rows = [
         {"shipment_id": shipment_id, "account": account, "state": PushState.WANTED, "changed_at": at}
         for shipment_id in shipment_ids
     ]
-    statement = insert(push_subscription)
+    statement = upsert(connection, push_subscription)
     statement = statement.on_conflict_do_update(
         index_elements=["shipment_id"],
         set_={name: statement.excluded[name] for name in ("account", "state", "changed_at")},

@@ -5,11 +5,10 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert as upsert_postgresql
-from sqlalchemy.dialects.sqlite import insert as upsert_sqlite
 
 from carriers.contract import Milestone, Reason, Scan
 from watcher.store.tables import scan
+from watcher.store.upserts import upsert
 
 _TEXTS = (
     "carrier_code", "text", "local_time", "city", "facility", "facility_phone", "courier_name", "courier_phone",
@@ -61,8 +60,7 @@ def add(
     ]
     if not rows:
         return
-    insert = upsert_sqlite if connection.dialect.name == "sqlite" else upsert_postgresql
-    statement = insert(scan).on_conflict_do_update(
+    statement = upsert(connection, scan).on_conflict_do_update(
         index_elements=["shipment_id", "identity"], set_={"withdrawn_at": None}
     )
     connection.execute(statement, rows)

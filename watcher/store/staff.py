@@ -7,11 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert as upsert_postgresql
-from sqlalchemy.dialects.sqlite import insert as upsert_sqlite
 
 from watcher.model import Role
 from watcher.store.tables import reveal, staff, staff_session
+from watcher.store.upserts import upsert
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +47,8 @@ def insert(
     connection: sa.Connection, *, name: str, role: Role, password_hash: str, at: datetime
 ) -> int | None:
     """A new person's id; None when the name is taken."""
-    insert = upsert_sqlite if connection.dialect.name == "sqlite" else upsert_postgresql
     statement = (
-        insert(staff)
+        upsert(connection, staff)
         .values(name=name, role=role, password_hash=password_hash, created_at=at)
         .on_conflict_do_nothing(index_elements=["name"])
         .returning(staff.c.id)

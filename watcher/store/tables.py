@@ -55,7 +55,7 @@ def _when(condition: str) -> dict[str, Any]:
 
 
 def _when_true(column: str) -> dict[str, Any]:
-    """The same for a mark. SQLite takes the index only where it says exactly what the query says, and there that is = 1."""
+    """The same for a mark. SQLite takes a partial index only for the very words of the query; there they are `= 1`."""
     return {"sqlite_where": sa.text(f"{column} = 1"), "postgresql_where": sa.text(column)}
 
 

@@ -164,8 +164,10 @@ def bring_back(connection: sa.Connection, *, now: datetime, slack: timedelta) ->
 
 def _brought_back(one: Watch, *, now: datetime) -> dict[str, Any]:
     learnt_at = max(one.last_polled_at or one.watched_since, one.watched_since)
-    waits = timedelta(0) if one.poll_reason is PollReason.INTERRUPTED or one.next_poll_at is None else (
-        max(one.next_poll_at - learnt_at, timedelta(0))
+    waits = (
+        timedelta(0)
+        if one.poll_reason is PollReason.INTERRUPTED or one.next_poll_at is None
+        else (max(one.next_poll_at - learnt_at, timedelta(0)))
     )
     return {
         "shipment_id": one.shipment_id,

@@ -10,8 +10,6 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert as upsert_postgresql
-from sqlalchemy.dialects.sqlite import insert as upsert_sqlite
 
 from carriers.contract import Milestone
 from watcher.model import (
@@ -27,6 +25,7 @@ from watcher.model import (
     WorkItemState,
 )
 from watcher.store.tables import alert, shipment, staff, watch, work_item, work_item_event
+from watcher.store.upserts import upsert
 
 _KEPT = (
     "state", "at_risk_fen", "urgency", "deadline", "priority", "claimed_by", "claimed_until", "snoozed_until",
@@ -137,9 +136,8 @@ def add(
     """
     if not opened:
         return {}
-    insert = upsert_sqlite if connection.dialect.name == "sqlite" else upsert_postgresql
     statement = (
-        insert(work_item)
+        upsert(connection, work_item)
         .on_conflict_do_nothing(index_elements=["shipment_id"], index_where=work_item.c.closed_at.is_(None))
         .returning(work_item.c.shipment_id, work_item.c.id)
     )

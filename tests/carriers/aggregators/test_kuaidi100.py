@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlencode
 
@@ -114,6 +114,16 @@ def test_the_body_counts_whatever_the_http_status_is() -> None:
     with pytest.raises(SourceUnavailable) as caught:
         read(a_result(a_row()), status=503)
     assert caught.value.code == "HTTP 503"
+
+
+def test_a_status_that_says_how_long_to_wait_counts_before_the_body() -> None:
+    told = {"result": False, "returnCode": "504", "message": "x"}
+    response = httpx.Response(429, json=told, headers={"Retry-After": "12"})
+    with pytest.raises(RateLimited) as asked:
+        kuaidi100.read(response, [YTO])
+    with pytest.raises(RateLimited) as subscribed:
+        kuaidi100.read_subscription(response, YTO)
+    assert asked.value.retry_after == subscribed.value.retry_after == timedelta(seconds=12)
 
 
 def test_the_failure_code_may_stand_in_status() -> None:

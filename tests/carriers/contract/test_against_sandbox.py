@@ -6,7 +6,6 @@ The two are written apart from each other, so what both get wrong in the same wa
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from random import Random
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -23,12 +22,9 @@ from carriers.errors import (
     TransientError,
     UnreadableResponse,
 )
-from carriers.sandbox import gate
 from carriers.sandbox.accounts import ACCOUNTS
-from carriers.sandbox.casting import CARRIERS, tracking_number
 from carriers.sandbox.faults import Fault, FaultKind
 from carriers.sandbox.life import EventKind, Life, LifeEvent
-from carriers.sandbox.limits import LIMITS
 from carriers.sandbox.server import create_app
 from carriers.sandbox.world import World
 
@@ -37,7 +33,6 @@ if TYPE_CHECKING:
 
 Ask = Callable[..., Awaitable[Track | CarrierError]]
 NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
-TAIL = "0001"
 TOLD_BY_THE_CODE = {
     EventKind.COLLECTED: Milestone.PICKED_UP,
     EventKind.OUT_FOR_DELIVERY: Milestone.OUT_FOR_DELIVERY,
@@ -56,18 +51,10 @@ AT_FAULT = {
 
 def the_account(case: "Case") -> Account:
     played = [account for account in ACCOUNTS if account.source == case.id]
-    assert played, f"{case.id} has no player: give it an account in carriers/sandbox/accounts.py"
-    return Account(case.id, case.id, played[0].credentials, played[0].base_url("http://sandbox"))
-
-
-def the_query(case: "Case") -> Query:
-    carrier = next((carrier for carrier in CARRIERS if carrier in case.adapter.INFO.carriers), None)
-    assert carrier, (
-        f"the sandbox plays no parcels that {case.id} can be asked about: CARRIERS and tracking_number() in "
-        "carriers/sandbox/casting.py, _HUB_WORDS in script.py and a table in wordings.toml make them"
+    assert played, (
+        f"{case.id} has no player: write carriers/sandbox/{case.id}.py and add its PLAYS to carriers/sandbox/players.py"
     )
-    tail = TAIL if carrier in case.adapter.INFO.phone_tail_carriers else None
-    return Query(carrier, tracking_number(carrier, 1, Random(2)), phone_tail=tail)
+    return Account(case.id, case.id, played[0].credentials, played[0].base_url("http://sandbox"))
 
 
 def a_life(query: Query, *kinds: EventKind) -> Life:
@@ -76,7 +63,8 @@ def a_life(query: Query, *kinds: EventKind) -> Life:
         LifeEvent(timedelta(hours=2 * position), kind, "一行", city="上海市")
         for position, kind in enumerate(kinds, 1)
     )
-    return Life(query.carrier, query.tracking_number, NOW - timedelta(days=1), events, phone_tails=(TAIL,))
+    tails = (query.phone_tail,) if query.phone_tail else ()
+    return Life(query.carrier, query.tracking_number, NOW - timedelta(days=1), events, phone_tails=tails)
 
 
 @pytest.fixture
@@ -96,7 +84,7 @@ def ask(case: "Case", world: World, nobody: httpx.AsyncClient) -> Ask:
     """Puts the adapter's question to its player and gives what the adapter reads: answer or error."""
 
     async def asked(*kinds: EventKind, **changes: object) -> Track | CarrierError:
-        query = the_query(case)
+        query = case.query
         if kinds:
             world.add(a_life(query, *kinds))
         request = case.adapter.request(
@@ -106,9 +94,7 @@ def ask(case: "Case", world: World, nobody: httpx.AsyncClient) -> Ask:
             transport=httpx.ASGITransport(create_app(world, client=nobody))
         ) as client:
             response = await client.send(request)
-        assert response.status_code != httpx.codes.NOT_FOUND, (
-            f"{request.url} is no route of carriers/sandbox/server.py"
-        )
+        assert response.status_code != httpx.codes.NOT_FOUND, f"{request.url} is no door of the player"
         try:
             return case.adapter.read(response, [query])[query]
         except CarrierError as error:
@@ -119,10 +105,6 @@ def ask(case: "Case", world: World, nobody: httpx.AsyncClient) -> Ask:
 
 def test_every_source_is_played(any_case: "Case") -> None:
     the_account(any_case)
-    the_query(any_case)
-    assert any_case.id in LIMITS, f"carriers/sandbox/limits.py: LIMITS lacks {any_case.id}"
-    for table in ("_SYSTEM_ERROR", "_TOO_MANY"):
-        assert any_case.id in getattr(gate, table), f"carriers/sandbox/gate.py: {table} lacks {any_case.id}"
 
 
 async def test_the_player_accepts_the_question_and_the_adapter_the_answer(case: "Case", ask: Ask) -> None:
@@ -173,6 +155,13 @@ async def test_each_fault_ends_in_its_branch_of_the_errors(
     world.faults.add(Fault(case.id, kind))
     answer = await ask(EventKind.COLLECTED)
     assert isinstance(answer, AT_FAULT[kind]), f"the adapter read {answer!r}"
+
+
+async def test_how_long_to_wait_is_read_from_a_429(case: "Case", ask: Ask, world: World) -> None:
+    world.faults.add(Fault(case.id, FaultKind.RATE_LIMITED, delay=12))
+    answer = await ask(EventKind.COLLECTED)
+    assert isinstance(answer, RateLimited), f"the adapter read {answer!r}"
+    assert answer.retry_after == timedelta(seconds=12)
 
 
 async def test_a_wrong_clock_of_the_source_is_seen(case: "Case", ask: Ask, world: World) -> None:

@@ -22,6 +22,7 @@ def test_every_source_brings_its_fixtures(any_case: "Case") -> None:
     assert any_case.path.exists(), (
         f"write {any_case.path} with {', '.join(any_case.lacks)}; `Fixtures` in conftest.py says what each is"
     )
+    assert not any_case.broken, f"{any_case.path} cannot be imported: {any_case.broken}"
     assert not any_case.lacks, f"{any_case.path} lacks {', '.join(any_case.lacks)}"
     fixtures = any_case.fixtures
     assert len(fixtures.QUERIES) > any_case.adapter.INFO.batch_size, "QUERIES holds one more than a batch"

@@ -133,7 +133,7 @@ async def test_a_question_is_refused(
 
 async def test_a_lower_case_signature_is_refused(ask_kuaidi100: Ask) -> None:
     param = '{"com":"yuantong","num":"YT0000000000004","resultv2":"4"}'
-    sign = kuaidi100.query_sign(param, "sandboxKEY01", kuaidi100.KUAIDI100_CUSTOMER).lower()
+    sign = kuaidi100.query_sign(param, "sandboxKEY01", kuaidi100.CUSTOMER).lower()
     assert (await ask_kuaidi100("yuantong", NUMBER, sign=sign))["returnCode"] == "503"
 
 
@@ -201,9 +201,9 @@ async def test_too_many_calls_in_a_second_are_refused(world: World, hands: Any, 
         numbers = [f"YT00000000000{digit:02d}" for digit in last_digits]
         return [(await ask_kuaidi100("yuantong", number))["returnCode"] for number in numbers]
 
-    per_second = world.limits["kuaidi100"].per_second
-    for _ in range(per_second - 1):
-        world.enter("kuaidi100")
+    limit = kuaidi100.PLAYS.limit
+    for _ in range(limit.per_second - 1):
+        world.enter("kuaidi100", limit)
     assert await codes(1, 2) == ["500", "504"]
     hands.real += 1
     assert await codes(3) == ["500"]

@@ -10,9 +10,11 @@ from urllib.parse import parse_qs
 import httpx
 import pytest
 
-from carriers.sandbox import accounts, pushes
+from carriers.sandbox import kuaidi100, pushes
+from carriers.sandbox.faults import Fault, FaultKind
 from carriers.sandbox.life import Life
-from carriers.sandbox.pushes import Pushes, PushOutcome, first_look, push_sign
+from carriers.sandbox.played import PushOutcome
+from carriers.sandbox.pushes import Pushes, first_look, push_sign
 from carriers.sandbox.server import create_app
 from carriers.sandbox.world import World
 
@@ -55,7 +57,7 @@ def app(world: World, subscriber: Subscriber) -> Any:
 
 @pytest.fixture
 def pushing(app: Any) -> Pushes:
-    running: Pushes = app.state.pushes
+    running: Pushes = app.state.pushes.by_source["kuaidi100"]
     return running
 
 
@@ -70,7 +72,7 @@ def subscribe(app: Any) -> Subscribe:
         param = {
             "company": company,
             "number": number,
-            "key": changes.pop("key", accounts.KUAIDI100_KEY),
+            "key": changes.pop("key", kuaidi100.KEY),
             "parameters": {
                 word: value for word, value in (parameters | changes).items() if value is not None
             },
@@ -111,6 +113,15 @@ def test_the_first_look_is_15_minutes_to_4_hours_away() -> None:
 async def test_a_subscription_is_taken_once(subscribe: Subscribe) -> None:
     assert await subscribe() == {"result": True, "returnCode": "200", "message": "提交成功"}
     assert (await subscribe())["returnCode"] == "501"
+
+
+async def test_a_fault_strikes_a_subscription_too(
+    world: World, pushing: Pushes, subscribe: Subscribe
+) -> None:
+    world.faults.add(Fault("kuaidi100", FaultKind.ERROR_IN_200, times=1))
+    assert (await subscribe())["message"] == "服务器错误"
+    assert not pushing.subscriptions
+    assert (await subscribe())["returnCode"] == "200"
 
 
 @pytest.mark.parametrize(

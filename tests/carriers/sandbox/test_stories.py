@@ -1,5 +1,6 @@
 """The made lives: the same for a seed, plausible, and true to what they say should be raised."""
 
+import re
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -7,12 +8,14 @@ from random import Random
 
 import pytest
 
+from carriers.sandbox import casting, script, sf, zto
+from carriers.sandbox.carried import Carried
 from carriers.sandbox.casting import CARRIERS
 from carriers.sandbox.life import CHINA, RULES, TROUBLES, EventKind, Life, longest_wait
 from carriers.sandbox.places import PLACES, WAREHOUSES
 from carriers.sandbox.script import Script
 from carriers.sandbox.stories import STORIES, Story
-from carriers.sandbox.wordings import book
+from carriers.sandbox.wordings import book, lines
 from carriers.sandbox.world import FastNow, World, made_world
 
 STARTS = [datetime(2026, 3, 2, hour, 17, tzinfo=UTC) for hour in (0, 2, 7, 11, 15, 20)]
@@ -26,6 +29,7 @@ DOOR_KINDS = {
 }
 
 
+@cache
 def a_world(count: int = 300, seed: int = 1, start: datetime = STARTS[0]) -> World:
     return made_world(count, seed, lambda: start)
 
@@ -49,9 +53,9 @@ def first_scan(life: Life) -> timedelta | None:
 
 
 def test_the_same_seed_and_moment_give_the_same_world() -> None:
-    assert a_world(120).lives == a_world(120).lives
-    assert a_world(120).orders == a_world(120).orders
-    assert a_world(120, seed=2).lives != a_world(120).lives
+    first, again, other = (made_world(120, seed, lambda: STARTS[0]) for seed in (1, 1, 2))
+    assert (first.lives, first.orders) == (again.lives, again.orders)
+    assert first.lives != other.lives
 
 
 @pytest.mark.parametrize("start", STARTS, ids=lambda start: f"{start:%H:%M}")
@@ -180,12 +184,34 @@ def test_every_troubled_story_has_a_courier_named_at_the_door_and_lives_without_
         assert named == {True, False}
 
 
-@pytest.mark.parametrize("carrier", CARRIERS)
+@pytest.mark.parametrize("carrier", [*CARRIERS, "pigeon"])
 @pytest.mark.parametrize("kind", EventKind)
 def test_each_carrier_has_words_for_each_kind(carrier: str, kind: EventKind) -> None:
-    lines = book()[carrier][kind]
-    assert len({line.text for line in lines}) == len(lines)
-    assert len(lines) >= (4 if kind in {*TROUBLES, EventKind.OUT_FOR_DELIVERY, EventKind.AT_STATION} else 2)
+    found = lines(carrier, kind)
+    assert len({line.text for line in found}) == len(found)
+    assert len(found) >= (4 if kind in {*TROUBLES, EventKind.OUT_FOR_DELIVERY, EventKind.AT_STATION} else 2)
+
+
+def test_a_carrier_without_own_words_writes_the_shared_ones() -> None:
+    assert lines("pigeon", EventKind.REFUSED) == book()["shared"][EventKind.REFUSED]
+    assert lines("zto", EventKind.REFUSED) == book()["zto"][EventKind.REFUSED]
+
+
+def test_a_carrier_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    shape = Carried(heads=("PG", "PX"), digits=10)
+    monkeypatch.setattr(casting, "CARRIED", {"pigeon": shape})
+    monkeypatch.setattr(script, "CARRIED", {"pigeon": shape})
+    world = made_world(60, 1, lambda: STARTS[0], carriers=("pigeon",))
+    assert len(world.lives) == 60
+    assert all(re.fullmatch(r"P[GX]\d{10}", number) for _, number in world.lives)
+    hubs = {event.facility for life in world.lives.values() for event in life.events}
+    assert any(hub.endswith("转运中心") for hub in hubs)
+
+
+def test_numbers_suit_the_players_that_look_at_them() -> None:
+    world = a_world()
+    for carrier, looks_right in {"sf": sf.well_formed, "zto": zto.well_formed}.items():
+        assert all(looks_right(number) for mover, number in world.lives if mover == carrier)
 
 
 def test_no_words_are_left_unfilled() -> None:

@@ -24,7 +24,7 @@ from watcher.polling.asking import SourceClient
 from watcher.polling.pushes import PushedAccount, Pushes, push_secret
 from watcher.polling.recording import Recorder
 from watcher.polling.schedule import Timetable
-from watcher.store import polls, pushes, scans, watches
+from watcher.store import accounts, polls, pushes, scans, watches
 from watcher.telemetry import Metrics
 
 URL = "https://source.test/subscribe"
@@ -83,6 +83,8 @@ async def receiver(store, clock, calling_back):
         minimum_interval=timedelta(minutes=10),
     )
     account = Account(ACCOUNT, "zto", {"key": "k-1"})
+    with store.write() as connection:
+        accounts.ensure(connection, {ACCOUNT: "zto"})
     pushed = PushedAccount(
         client=SourceClient(account, None, client, attempts=1),
         adapter=calling_back,
