@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import AsyncIterator, Collection, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -29,7 +30,7 @@ from watcher.intake.importing import import_file
 from watcher.intake.regions import Regions
 from watcher.model import Rule
 from watcher.polling.history import history_of
-from watcher.queue.contacts import contacts
+from watcher.queue.contacts import Who, contacts
 from watcher.queue.playbooks import Playbooks
 from watcher.settings import (
     AccountSettings,
@@ -68,9 +69,14 @@ class Sandbox:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What was alerted, held against the truth."""
+    """What was alerted, held against the truth.
+
+    `with_courier_phone` counts alerts with somebody to call on the carrier's side, `own_courier` (by rule) those where
+    it is the courier's own number and not the station's, the branch's or the hotline's.
+    """
 
     alerts: Mapping[str, Mapping[str, int]]
+    own_courier: Mapping[str, int]
     shipments: int
     polls: int
     false_alarms: int
@@ -263,6 +269,7 @@ def _judge(store: Store, truth: Mapping[tuple[str, str], frozenset[str]]) -> Jud
         lines = scans.standing(connection, ids)
         asked = count_polls(connection)
     table = {rule.value: {"count": 0, "with_recipient_phone": 0, "with_courier_phone": 0} for rule in Rule}
+    own: Counter[str] = Counter()
     for alert in alerts:
         parcel = parcels[alert.shipment_id]
         people = contacts(parcel, history_of(lines[alert.shipment_id]), desks.get(parcel.carrier))
@@ -270,11 +277,15 @@ def _judge(store: Store, truth: Mapping[tuple[str, str], frozenset[str]]) -> Jud
         row["count"] += 1
         row["with_recipient_phone"] += bool(people.recipient)
         row["with_courier_phone"] += bool(people.courier)
+        own[alert.rule] += any(contact.who is Who.COURIER for contact in people.courier)
     wrong = [
-        alert for alert in alerts if alert.rule not in right_alerts(truth[alert.carrier, alert.tracking_number])
+        alert
+        for alert in alerts
+        if alert.rule not in right_alerts(truth[alert.carrier, alert.tracking_number])
     ]
     return Judged(
         alerts={rule: row for rule, row in table.items() if row["count"]},
+        own_courier=own,
         shipments=len(truth),
         polls=asked,
         false_alarms=len(wrong),
@@ -284,10 +295,10 @@ def _judge(store: Store, truth: Mapping[tuple[str, str], frozenset[str]]) -> Jud
 def _print(judged: Judged) -> None:
     """The summary as a table on stdout."""
     table = Table(title=f"{judged.shipments} parcels, {judged.polls} questions and pushes")
-    for heading in ("alert", "raised", "recipient's phone", "courier's phone"):
+    for heading in ("alert", "raised", "recipient to call", "carrier to call", "of it the courier"):
         table.add_column(heading, justify="left" if heading == "alert" else "right")
     for rule, row in judged.alerts.items():
-        numbers = (row["count"], row["with_recipient_phone"], row["with_courier_phone"])
+        numbers = (*row.values(), judged.own_courier.get(rule, 0))
         table.add_row(name(Rule(rule), language="en"), *map(str, numbers))
     console = Console()
     console.print(table)

@@ -9,13 +9,11 @@ from datetime import timedelta
 import httpx
 import pytest
 import sqlalchemy as sa
-from scenarios.watching import a_running_daemon, a_scene, until, until_answers, written_logs
+from scenarios.watching import a_running_daemon, a_scene_on, until, until_answers, written_logs
 
 from carriers.registry import SOURCES
 from watcher.engine import local
 from watcher.model import Rule
-from watcher.store import schema
-from watcher.store.engine import open_store
 from watcher.store.tables import heartbeat
 from watcher.web import probes
 
@@ -132,13 +130,10 @@ def sqlite_url(tmp_path):
 
 @asynccontextmanager
 async def filled_scene(url, clock):
-    store = open_store(url)
-    schema.upgrade(store)
-    async with a_scene(store, clock) as scene:
+    async with a_scene_on(url, clock) as scene:
         filled(scene)
         yield scene
         all_well(scene)
-    store.close()
 
 
 async def test_a_postgresql_that_goes_away_and_comes_back_costs_nothing(postgres_url, clock, logs):

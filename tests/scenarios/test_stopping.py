@@ -11,13 +11,11 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from builders import NOW
-from scenarios.watching import a_poller, a_scene, until
+from scenarios.watching import a_poller, a_scene_on, until
 from structlog.testing import capture_logs
 
 from carriers.sandbox.accounts import ACCOUNTS
 from watcher.model import PollReason
-from watcher.store import schema
-from watcher.store.engine import open_store
 from watcher.store.tables import account_state, watch
 
 PARCELS = 40
@@ -30,11 +28,8 @@ def url(tmp_path):
 
 @pytest.fixture
 async def scene(url, clock):
-    store = open_store(url)
-    schema.upgrade(store)
-    async with a_scene(store, clock) as made:
+    async with a_scene_on(url, clock) as made:
         yield made
-    store.close()
 
 
 def claimed(scene):

@@ -46,9 +46,9 @@ from watcher.polling.poller import Patience, PolledAccount, Poller
 from watcher.polling.recording import Recorder
 from watcher.polling.schedule import Timetable
 from watcher.queue.stage import Queueing
-from watcher.store import accounts, polls, scans, watches
+from watcher.store import accounts, polls, scans, schema, watches
 from watcher.store.accounts import AccountStanding
-from watcher.store.engine import Store
+from watcher.store.engine import Store, open_store
 from watcher.store.tables import account_state, alert, finding, poll, scan, shipment, watch, work_item
 from watcher.store.watches import Watch
 from watcher.telemetry import Metrics, configure_logging
@@ -109,6 +109,14 @@ async def serving(world: World) -> AsyncIterator[str]:
 
 
 @dataclass
+class Held:
+    """Answers that were given and have not arrived."""
+
+    reached: asyncio.Event = field(default_factory=asyncio.Event)
+    go: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+@dataclass
 class Scene:
     """One store, the sandbox's world, and everything between them."""
 
@@ -161,6 +169,22 @@ class Scene:
         self.poller._record(account, lease, said)
         self.poller._release(lease)
         return len(said)
+
+    def hold_answers(self, source: str) -> "Held":
+        """From now on the answers of `source` are on their way until `go` is set."""
+        held, client = Held(), self.poller.accounts[source].client.client
+
+        async def wait(_response: httpx.Response) -> None:
+            held.reached.set()
+            await held.go.wait()
+
+        client.event_hooks = {"response": [wait]}
+        return held
+
+    def shortened(self, key: int, *, by: int) -> Life:
+        """The parcel's life without its last lines."""
+        life = self.lives[key] = replace(self.lives[key], events=self.lives[key].events[:-by])
+        return life
 
     def work(self) -> None:
         """Let detection, alerting and queue do everything that waits for them."""
@@ -287,6 +311,16 @@ async def a_scene(store: Store, clock: ManualClock, **changes: Any) -> AsyncIter
             Queueing(store, clock),
         )
         yield Scene(store, clock, world, url, poller, stages)
+
+
+@asynccontextmanager
+async def a_scene_on(url: str, clock: ManualClock, **changes: Any) -> AsyncIterator[Scene]:
+    """A scene on a database of its own, migrated as the daemon would."""
+    store = open_store(url)
+    schema.upgrade(store)
+    async with a_scene(store, clock, **changes) as scene:
+        yield scene
+    store.close()
 
 
 def a_poller(

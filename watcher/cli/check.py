@@ -1,7 +1,11 @@
-"""`watcher check`: whether everything the daemon needs is there, and what to do where it is not."""
+"""`watcher check`: whether everything the daemon needs is there, and what to do where it is not.
+
+Exit code 1 when something is wrong. That no account is there yet is said, but fails only once parcels wait for one.
+"""
 
 import os
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,24 +13,31 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from watcher.cli.accounts import NO_ACCOUNT, unassigned_in_words, wrong_names
 from watcher.cli.database import look
+from watcher.cli.database_faults import DatabaseFailed, database_in_words
 from watcher.cli.options import AsJson, ConfigFile
-from watcher.cli.speaking import FAILED, plain_record, say_json, say_table
+from watcher.cli.speaking import FAILED, say_json, say_table
 
 if TYPE_CHECKING:
     from watcher.settings import AccountSettings, Settings
 
+_UPGRADE = "run `watcher db upgrade`"
 # this version was made after that day, so an earlier clock is wrong
 _NOT_BEFORE = datetime(2025, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """One thing that was looked at; `advice` says what to do, empty where nothing is wrong."""
+    """One thing that was looked at; `advice` says what to do, empty where nothing is wrong.
+
+    `fails`: whether the command ends with 1 when there is an advice.
+    """
 
     what: str
     found: str
     advice: str = ""
+    fails: bool = True
 
     @property
     def is_good(self) -> bool:
@@ -35,15 +46,22 @@ class Checked:
 
 
 def command(config: ConfigFile = None, json: AsJson = False) -> None:
-    """Look at settings, accounts, clock, database and data files; exit code 1 when something is wrong."""
+    """Look at settings, accounts, clock, database and data files; exit code 1 when something is wrong.
+
+    Without any account the exit code is 1 only when parcels wait for one.
+    """
     checks = list(_checks(config))
     if json:
         for check in checks:
-            say_json({**plain_record(check), "ok": check.is_good})
+            say_json(_record(check))
     else:
         say_table(("", "what", "found", "what to do"), (_row(check) for check in checks))
-    if not all(check.is_good for check in checks):
+    if any(check.fails and not check.is_good for check in checks):
         raise typer.Exit(FAILED)
+
+
+def _record(check: Checked) -> dict[str, object]:
+    return {"what": check.what, "found": check.found, "advice": check.advice, "ok": check.is_good}
 
 
 def _row(check: Checked) -> tuple[str, ...]:
@@ -65,7 +83,7 @@ def _checks(config: Path | None) -> Iterator[Checked]:
     yield from _accounts(settings)
     yield from _web(settings)
     yield _folder(settings)
-    yield _database(settings)
+    yield from _database(settings)
 
 
 def _clock(now: datetime) -> Checked:
@@ -100,7 +118,7 @@ def _tables() -> Iterator[Checked]:
 
 def _accounts(settings: "Settings") -> Iterator[Checked]:
     if not settings.accounts:
-        yield Checked("accounts", "none: nothing will be asked until there is one")
+        yield Checked("accounts", "none", NO_ACCOUNT, fails=False)
     for name, account in settings.accounts.items():
         if account.enabled:
             yield from _account(name, account, settings)
@@ -109,27 +127,20 @@ def _accounts(settings: "Settings") -> Iterator[Checked]:
 
 
 def _account(name: str, account: "AccountSettings", settings: "Settings") -> Iterator[Checked]:
-    from carriers.registry import pushing, source
+    from carriers.registry import SOURCES, pushing, source
     from watcher.settings import SettingsError, account_credentials
 
     what = f"account {name}"
-    try:
-        sheet = source(account.source).INFO
-    except LookupError as error:
-        yield Checked(what, "cannot be asked", str(error.args[0]))
+    wrong = list(wrong_names(account))
+    yield from (Checked(what, "cannot be asked", f"correct {problem}") for problem in wrong)
+    if account.source not in SOURCES:
         return
+    sheet = source(account.source).INFO
     try:
         account_credentials(settings, name, sheet.credentials, os.environ)
         yield Checked(what, f"{account.source}, credentials there")
     except SettingsError as error:
         yield from (Checked(what, "credentials missing", problem) for problem in error.problems)
-    for carrier in account.carriers:
-        if carrier not in sheet.carriers:
-            yield Checked(
-                what,
-                f"no carrier {carrier}",
-                f"{account.source} answers for {', '.join(sorted(sheet.carriers))}",
-            )
     for option in account.options:
         if option not in sheet.options:
             yield Checked(
@@ -159,16 +170,25 @@ def _folder(settings: "Settings") -> Checked:
     return Checked("data folder", str(folder) if folder.exists() else f"{folder}, made at the first start")
 
 
-def _database(settings: "Settings") -> Checked:
-    from watcher.telemetry import masked
-
+def _database(settings: "Settings") -> Iterator[Checked]:
     try:
         standing = look(settings.database_url)
-    except Exception as error:  # noqa: BLE001 - each driver has its own ways to be unreachable
-        first = str(masked(str(error.__cause__ or error))).strip().splitlines()[0]
-        return Checked("database", f"not reachable: {first}", "start it, or correct [database] url")
-    if standing.is_current:
-        return Checked("database", f"up to date ({standing.current})")
-    if standing.current is None:
-        return Checked("database", "empty, tables are made at the first start")
-    return Checked("database", f"at {standing.current}, wanted {standing.wanted}", "run `watcher db upgrade`")
+        if standing.is_current:
+            yield Checked("database", f"up to date ({standing.current})")
+            yield from _waiting(settings.database_url)
+        elif standing.current is None:
+            yield Checked("database", "empty, tables are made at the first start")
+        else:
+            yield Checked("database", f"at {standing.current}, wanted {standing.wanted}", _UPGRADE)
+    except DatabaseFailed as failure:
+        yield Checked("database", failure.problem, failure.advice)
+
+
+def _waiting(url: str) -> Iterator[Checked]:
+    from watcher.store import health
+    from watcher.store.engine import open_store
+
+    with closing(open_store(url)) as store, database_in_words(url), store.read() as connection:
+        waiting = health.unassigned(connection)
+    if waiting:
+        yield Checked("parcels", unassigned_in_words(waiting), NO_ACCOUNT)

@@ -6,14 +6,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from watcher.cli.database_faults import database_in_words, opening_in_words, sqlite_file
 from watcher.cli.options import settings_of
 from watcher.cli.speaking import CommandFailed
 
 if TYPE_CHECKING:
     from watcher.store.engine import Store
     from watcher.store.schema import SchemaStanding
-
-_SQLITE = "sqlite:///"
 
 
 @contextmanager
@@ -22,7 +21,10 @@ def ready_store(config: Path | None) -> "Iterator[Store]":
     from watcher.store import schema
     from watcher.store.engine import open_store
 
-    with closing(open_store(settings_of(config).database_url)) as store:
+    url = settings_of(config).database_url
+    with opening_in_words(url):
+        store = open_store(url)
+    with closing(store), database_in_words(url):
         try:
             schema.upgrade(store)
         except schema.SchemaTooNew as error:
@@ -43,7 +45,7 @@ def existing_store(config: Path | None) -> "Iterator[Store]":
         raise CommandFailed(
             f"the tables are at {standing.current}, this version wants {standing.wanted}: run `watcher db upgrade`"
         )
-    with closing(open_store(url)) as store:
+    with closing(open_store(url)) as store, database_in_words(url):
         yield store
 
 
@@ -52,8 +54,10 @@ def look(url: str) -> "SchemaStanding":
     from watcher.store import schema
     from watcher.store.engine import open_store
 
-    if url.startswith(_SQLITE) and not Path(url.removeprefix(_SQLITE)).exists():
-        with TemporaryDirectory() as folder, closing(open_store(f"{_SQLITE}{folder}/empty.db")) as store:
+    with opening_in_words(url):
+        file = sqlite_file(url)
+        if file is not None and not file.exists():
+            with TemporaryDirectory() as folder, closing(open_store(f"sqlite:///{folder}/empty.db")) as store:
+                return schema.standing(store)
+        with closing(open_store(url)) as store:
             return schema.standing(store)
-    with closing(open_store(url)) as store:
-        return schema.standing(store)

@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from watcher.store.schema import SchemaStanding
 
 commands = typer.Typer(
-    help="Bring the database's tables up to date, or see how they stand.", no_args_is_help=True
+    help="Bring the database's tables up to date, or see how they stand.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
 )
 
 

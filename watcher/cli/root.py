@@ -33,20 +33,22 @@ root = typer.Typer(
     help="Watches parcels and brings the troubled ones to a person while they can still be saved.",
     no_args_is_help=True,
     add_completion=False,
+    # plain help: with markup a [section] of the settings would vanish from it, and rich printed the help twice
+    rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-root.command("run")(run.command)
-root.command("demo")(demo.command)
-root.command("sandbox")(sandbox.command)
-root.command("import")(import_orders.command)
-root.command("track")(track.command)
-root.command("read")(read.command)
-root.command("check")(check.command)
-root.command("queue")(queue.command)
-root.command("coverage")(coverage.command)
-root.command("carriers")(carriers.command)
+root.command("run", short_help="The daemon with its console, until it is told to stop.")(run.command)
+root.command("demo", short_help="All of it against invented carriers; keeps nothing.")(demo.command)
+root.command("sandbox", short_help="Only the invented carriers, to try an account against.")(sandbox.command)
+root.command("import", short_help="Take in orders.")(import_orders.command)
+root.command("track", short_help="All that is known about one parcel.")(track.command)
+root.command("read", short_help="What the reader makes of a carrier's line.")(read.command)
+root.command("check", short_help="Whether everything is there, and what to do.")(check.command)
+root.command("queue", short_help="What waits for a person, the most pressing first.")(queue.command)
+root.command("coverage", short_help="What became of parcels, by carrier and place.")(coverage.command)
+root.command("carriers", short_help="Whom can be asked, and what they want.")(carriers.command)
 root.add_typer(staff.commands, name="staff")
-root.add_typer(db.commands, name="db")
+root.add_typer(db.commands, name="db", short_help="The database's tables: upgrade, status.")
 
 
 def _tell_version(asked: bool) -> None:
@@ -102,11 +104,12 @@ def _invoke(arguments: Sequence[str]) -> int:
 def _usage(failure: typer.TyperException) -> int:
     message = failure.format_message()
     context = getattr(failure, "ctx", None)
+    if context and message == context.get_help():
+        # nothing was asked for: the message is the help
+        note(message)
+        return failure.exit_code
     where = f" (see `{context.command_path} --help`)" if context else ""
-    if message:
-        note(f"watcher: {message}{where}")
-    elif context:
-        note(context.get_help())
+    note(f"watcher: {message}{where}")
     return failure.exit_code
 
 

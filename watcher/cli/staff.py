@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from watcher.model import Role
     from watcher.staff import Staff
 
-commands = typer.Typer(help="Who may sign in to the console.", no_args_is_help=True)
+commands = typer.Typer(help="Who may sign in to the console.", no_args_is_help=True, rich_markup_mode=None)
 
 Name = Annotated[str, typer.Argument(help="The name to sign in with.")]
 FromInput = Annotated[bool, typer.Option("--password-stdin", help="Read the password from standard input.")]

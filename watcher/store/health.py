@@ -100,6 +100,19 @@ def watched(connection: sa.Connection) -> dict[str, int]:
     return {row.account: row.shipments for row in connection.execute(query)}
 
 
+def unassigned(connection: sa.Connection) -> dict[str, int]:
+    """How many shipments wait because no account answers for their carrier, by carrier, most first."""
+    how_many = sa.func.count()
+    query = (
+        sa.select(shipment.c.carrier, how_many.label("shipments"))
+        .join(watch, watch.c.shipment_id == shipment.c.id)
+        .where(watch.c.box == Box.UNASSIGNED)
+        .group_by(shipment.c.carrier)
+        .order_by(how_many.desc(), shipment.c.carrier)
+    )
+    return {row.carrier: row.shipments for row in connection.execute(query)}
+
+
 def unmapped(connection: sa.Connection, *, limit: int = 50) -> list[UnmappedRow]:
     """The codes that nothing explains, most frequent first."""
     query = (
