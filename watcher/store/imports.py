@@ -58,7 +58,11 @@ def add_watches(connection: sa.Connection, rows: Sequence[Mapping[str, Any]]) ->
 
 
 def stored(connection: sa.Connection, ids: Sequence[int]) -> list[dict[str, Any]]:
-    """All columns of shipments, with account, box and last outcome of their watch, held until the transaction ends."""
+    """All columns of shipments, with account, box and last outcome of their watch, held until the transaction ends.
+
+    Watch before shipment and in the order of ids, as everybody does; and so that whoever holds a watch may still write
+    rows that point to its shipment. Else an import and a poll would wait for each other.
+    """
     if not ids:
         return []
     query = (
@@ -66,7 +70,7 @@ def stored(connection: sa.Connection, ids: Sequence[int]) -> list[dict[str, Any]
         .join(watch, watch.c.shipment_id == shipment.c.id)
         .where(shipment.c.id.in_(ids))
         .order_by(shipment.c.id)
-        .with_for_update()
+        .with_for_update(of=(watch, shipment), key_share=True)
     )
     return [dict(row) for row in connection.execute(query).mappings()]
 

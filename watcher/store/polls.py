@@ -61,7 +61,8 @@ def note_unmapped(connection: sa.Connection, codes: Mapping[str, int], *, source
     rows = [
         {"source": source, "code": code, "seen": 1, "first_seen_at": at, "last_seen_at": at,
          "sample_shipment_id": shipment_id}
-        for code, shipment_id in codes.items()
+        # in one order everywhere, or two accounts of one source could wait for each other
+        for code, shipment_id in sorted(codes.items())
     ]  # fmt: skip
     connection.execute(statement, rows)
 

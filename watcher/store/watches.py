@@ -113,6 +113,7 @@ def due(connection: sa.Connection, account: str, *, now: datetime, limit: int) -
 
 def put_off(connection: sa.Connection, shipment_ids: Sequence[int], *, until: datetime) -> None:
     """Move shipments that are about to be asked about: if we die now, they are due again at `until`."""
+    _hold(connection, shipment_ids)
     connection.execute(
         sa.update(watch)
         .where(watch.c.shipment_id.in_(shipment_ids))
@@ -122,6 +123,7 @@ def put_off(connection: sa.Connection, shipment_ids: Sequence[int], *, until: da
 
 def give_back(connection: sa.Connection, unasked: Sequence[tuple[int, datetime, PollReason]]) -> None:
     """Shipments that were put off and then not asked about are due as before: (shipment id, when, why)."""
+    _hold(connection, [shipment_id for shipment_id, _, _ in unasked])
     update_many(
         connection,
         [
@@ -191,7 +193,8 @@ def of_numbers(
         _watches()
         .where(watch.c.account == account, shipment.c.tracking_number.in_([number for _, number in wanted]))
         .order_by(watch.c.shipment_id)
-        .with_for_update(of=watch)
+        # both: after a wait for an import the watch would be as it left it, and the shipment as it was before
+        .with_for_update(of=(watch, shipment), key_share=True)
     )
     found: dict[tuple[str, str], list[Watch]] = {}
     for row in connection.execute(query):
@@ -270,6 +273,12 @@ def reassign(
     )
     assign(connection, accounts, now=now)
     return int(left.rowcount)
+
+
+def _hold(connection: sa.Connection, shipment_ids: Sequence[int]) -> None:
+    """Hold these watches until the transaction ends, in the order of ids, so that two never wait for each other."""
+    held = sa.select(watch.c.shipment_id).where(watch.c.shipment_id.in_(shipment_ids))
+    connection.execute(held.order_by(watch.c.shipment_id).with_for_update(key_share=True)).all()
 
 
 def _watches() -> sa.Select[Any]:
