@@ -33,6 +33,8 @@ _BOM = b"\xef\xbb\xbf"
 # Shorter than any phone number, so a code that is none cannot carry one out.
 _CODE = re.compile(r"[A-Za-z0-9_.-]{1,10}", re.ASCII)
 _SECONDS = re.compile(r"\d{1,7}", re.ASCII)
+# No line of a carrier means them, and PostgreSQL keeps no NUL: one such line would take its whole round along.
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _STATUS_ERRORS: Mapping[int, type[CarrierError]] = {
     401: AuthenticationFailed,
     403: AccessDenied,
@@ -100,14 +102,14 @@ def is_null(document: msgspec.Raw) -> bool:
 
 
 def text(value: Loose) -> str:
-    """A loosely typed scalar as stripped text; empty for null."""
+    """A loosely typed scalar as stripped text without control characters; empty for null."""
     if value is None:
         return ""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    return str(value).strip()
+    return _CONTROL.sub("", str(value)).strip()
 
 
 def refusal(source: str, code: str, classes: Mapping[str, type[CarrierError]]) -> CarrierError:

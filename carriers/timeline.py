@@ -13,6 +13,9 @@ UNREADABLE_ROW = "(row without a readable time)"
 """Stands in `Track.unmapped_codes` for rows that had to be left out; such a track is not complete."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# a zero, seconds for milliseconds, a year typed wrong: better no time than a line that is the first or last for ever
+_FIRST, _LAST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+_LONGEST_CODE = 64
 _WITH_HOURS = len("2026-01-10 18")
 
 
@@ -29,22 +32,27 @@ class Row:
 
 
 def from_shanghai(printed: str) -> datetime | None:
-    """`2026-01-10 18:20:11`, printed without a zone in China, as UTC; None when it is no date with an hour."""
+    """`2026-01-10 18:20:11`, printed without a zone in China, as UTC; None when it is no date with an hour,
+    or of no time in which parcels were tracked."""
     if len(printed) < _WITH_HOURS:
         return None
     try:
         moment = datetime.fromisoformat(printed)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)).astimezone(UTC)
+        return _plausible((moment if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)).astimezone(UTC))
     except (ValueError, OverflowError):
         return None
 
 
 def from_epoch(milliseconds: str) -> datetime | None:
-    """Milliseconds since 1970 as UTC; None when it is no number."""
+    """Milliseconds since 1970 as UTC; None when it is no number, or of no time in which parcels were tracked."""
     try:
-        return _EPOCH + timedelta(milliseconds=int(milliseconds))
+        return _plausible(_EPOCH + timedelta(milliseconds=int(milliseconds)))
     except (ValueError, OverflowError):
         return None
+
+
+def _plausible(moment: datetime) -> datetime | None:
+    return moment if _FIRST <= moment < _LAST else None
 
 
 def as_printed(moment: datetime) -> str:
@@ -57,7 +65,7 @@ def track(query: Query, rows: Iterable[Row | None]) -> Track:
     told = list(rows)
     read = [row for row in told if row]
     complete = len(read) == len(told)
-    unmapped = {row.unmapped: None for row in read if row.unmapped}
+    unmapped = {row.unmapped[:_LONGEST_CODE]: None for row in read if row.unmapped}
     return Track(
         carrier=query.carrier,
         tracking_number=query.tracking_number,

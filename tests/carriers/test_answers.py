@@ -61,6 +61,8 @@ def test_a_good_status_passes() -> None:
         (True, "true"),
         (False, "false"),
         (0, "0"),
+        ("快\x00件\x1b", "快件"),
+        ("one\ntwo", "one\ntwo"),
     ],
 )
 def test_scalars_are_text_however_printed(value: Loose, said: str) -> None:

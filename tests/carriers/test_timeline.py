@@ -26,6 +26,9 @@ def a_row(code: str, hour: int, meaning: Meaning | None) -> Row:
         ("2026-01-10 18:20:11+00:00", datetime(2026, 1, 10, 18, 20, 11, tzinfo=UTC)),
         ("2026-01-10", None),
         ("0001-01-01 00:00:00", None),
+        ("0001-01-02 00:00:00", None),
+        ("1970-01-01 08:00:00", None),
+        ("9999-12-31 23:59:59", None),
         ("0000-00-00 00:00:00", None),
         ("yesterday evening", None),
         ("", None),
@@ -39,6 +42,9 @@ def test_a_clock_in_china_is_read_as_utc(printed: str, moment: datetime | None) 
     ("printed", "moment"),
     [
         ("1735786800000", datetime(2025, 1, 2, 3, tzinfo=UTC)),
+        ("0", None),
+        ("1735786800", None),
+        ("253402300799999", None),
         ("9" * 30, None),
         ("9" * 16, None),
         ("x", None),
@@ -68,6 +74,11 @@ def test_a_code_that_keeps_the_milestone_takes_the_last_one_known() -> None:
 
 def test_an_unknown_code_is_reported_once() -> None:
     assert track(QUERY, [a_row("new", hour, None) for hour in range(3)]).unmapped_codes == ("new",)
+
+
+def test_a_code_is_reported_no_longer_than_a_code_can_be() -> None:
+    [reported] = track(QUERY, [a_row("9" * 50_000, 0, None)]).unmapped_codes
+    assert len(reported) < 100
 
 
 def test_a_row_that_cannot_be_read_makes_the_track_incomplete() -> None:

@@ -161,6 +161,7 @@ class Case:
         assert set(answers) == set(queries), f"{label}: every number asked is answered"
         for answer in answers.values():
             assert isinstance(answer, Track | ShipmentError | UnreadableResponse), f"{label}: {answer!r}"
+            assert "\\x00" not in repr(answer), f"{label}: no database keeps a NUL"
         return [answer for answer in answers.values() if isinstance(answer, CarrierError)]
 
     def mutations(self, document: object) -> Iterator[tuple[str, object]]:
