@@ -8,6 +8,10 @@ from watcher.detection.evidence import OVER, occasions, reported, unresolved
 from watcher.model import Finding, History, NotYet, PollSummary, Rule, Shipment
 
 _HANDED_OVER = OVER | {Milestone.READY_FOR_PICKUP}
+# what a person must settle, and no rule of its own tells; a wish of the recipient and bad weather are no such thing
+_NOBODY_ELSE_SPEAKS = frozenset(
+    {Reason.BAD_ADDRESS, Reason.BAD_PHONE, Reason.DAMAGED, Reason.LOST, Reason.COD_PROBLEM}
+)
 _ON_THE_ROAD_AGAIN = frozenset({Milestone.OUT_FOR_DELIVERY})
 
 
@@ -17,10 +21,11 @@ def failed_attempt(
     """An attempt failed. Ends when the courier sets out again (nothing to do now), when the parcel is handed over or
     lies ready to be fetched, when it is back or cancelled. A new failure after that is a new episode.
 
-    A problem on the courier's road that neither code nor text explains is one too: the parcel was not handed over.
+    A problem on the courier's road for which no other rule speaks is one too, explained or not: the parcel was not
+    handed over.
     """
     said = _attempt(Rule.FAILED_ATTEMPT, Reason.FAILED_ATTEMPT, history, polls, context, now)
-    scan = None if said else _unexplained(history)
+    scan = None if said else _unspoken(history)
     if scan is None:
         return said
     return reported(Rule.FAILED_ATTEMPT, scan, facts={"attempts": 1}, polls=polls, context=context, now=now)
@@ -44,13 +49,17 @@ def refused(
     return reported(Rule.REFUSED, scan, polls=polls, context=context, now=now)
 
 
-def _unexplained(history: History) -> Scan | None:
-    """The last line, where it is a problem without any reason right after the courier set out."""
-    telling = [scan for scan in history.scans if scan.milestone is not Milestone.UNKNOWN][-2:]
-    match [(scan.milestone, scan.reasons) for scan in telling]:
-        case [(Milestone.OUT_FOR_DELIVERY, _), (Milestone.EXCEPTION, ())]:
-            return telling[-1]
-    return None
+def _unspoken(history: History) -> Scan | None:
+    """The last line, where nothing but problems came since the courier set out, and it gives no reason or one of
+    `_NOBODY_ELSE_SPEAKS`."""
+    if history.milestone in OVER:
+        return None
+    telling = [scan for scan in reversed(history.scans) if scan.milestone is not Milestone.UNKNOWN]
+    before = next((scan for scan in telling if scan.milestone is not Milestone.EXCEPTION), None)
+    if before is None or before is telling[0] or before.milestone is not Milestone.OUT_FOR_DELIVERY:
+        return None
+    last = telling[0]
+    return last if not last.reasons or _NOBODY_ELSE_SPEAKS.intersection(last.reasons) else None
 
 
 def _attempt(  # noqa: PLR0917 - the arguments of a rule, in their order

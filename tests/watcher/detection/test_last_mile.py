@@ -114,6 +114,25 @@ def test_a_problem_on_the_couriers_road_that_nothing_explains_is_a_failed_attemp
     assert found(*START, "问题 1h ago")[Rule.FAILED_ATTEMPT].since == ago("1h")
 
 
+@pytest.mark.parametrize("line", ["地址不详", "空号", "拒付", "破损", "丢失"])
+def test_a_problem_that_is_explained_is_no_less_of_one(found: Found, line: str) -> None:
+    assert found(*START, f"{line} 1h ago")[Rule.FAILED_ATTEMPT].since == ago("1h")
+
+
+@pytest.mark.parametrize("line", ["改天", "台风"])
+def test_what_nobody_can_settle_with_a_call_is_no_failed_attempt(found: Found, line: str) -> None:
+    assert found(*START, f"{line} 1h ago") == {}
+
+
+@pytest.mark.parametrize(("first", "second"), [("问题", "问题"), ("空号", "问题"), ("问题", "地址不详")])
+def test_a_second_line_about_the_problem_does_not_end_it(found: Found, first: str, second: str) -> None:
+    assert Rule.FAILED_ATTEMPT in found(*START, f"{first} 3h ago", f"{second} 1h ago")
+
+
+def test_a_problem_printed_after_delivery_is_a_late_line(found: Found) -> None:
+    assert found(*START, "签收 5h ago", "派送 2h ago", "问题 1h ago") == {}
+
+
 @pytest.mark.parametrize("later", ["派送", "签收", "运输", "退回中"])
 def test_it_is_over_with_the_next_line_that_says_where_the_parcel_is(found: Found, later: str) -> None:
     assert Rule.FAILED_ATTEMPT not in found(*START, "问题 2h ago", f"{later} 1h ago")
