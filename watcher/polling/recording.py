@@ -25,6 +25,9 @@ from watcher.store.watches import Watch
 Number = tuple[str, str]
 """(carrier, tracking number)"""
 
+_DOUBT = "?"
+"""Before the digest of an answer that was not believed in all."""
+
 _OUTCOMES: Mapping[type[CarrierError], PollOutcome] = {
     errors.SourceUnreachable: PollOutcome.UNREACHABLE,
     errors.SourceUnavailable: PollOutcome.UNAVAILABLE,
@@ -134,10 +137,13 @@ class Recorder:
         unchanged = replace(watch, last_outcome=PollOutcome.UNCHANGED, failures_in_a_row=0)
         if answer.digest == watch.track_digest:
             return unchanged
-        merged = merge(page.known[watch.shipment_id], answer)
-        if merged.withdrawn:
-            merged = merged.without(_younger(connection, watch, merged, answered, way=way))
-        return self._merged(page, replace(unchanged, track_digest=answer.digest), merged)
+        said = merge(page.known[watch.shipment_id], answer)
+        merged = (
+            said.without(_doubted(connection, watch, said, answered, way=way)) if said.withdrawn else said
+        )
+        # an answer that is not believed in all is to be merged again when it is repeated
+        digest = answer.digest if merged == said else f"{_DOUBT}{answer.digest}"
+        return self._merged(page, replace(unchanged, track_digest=digest), merged)
 
     def _merged(self, page: _Page, watch: Watch, merged: Merge) -> Watch:
         if not merged.changes:
@@ -219,16 +225,19 @@ def _with_news(
     ]
 
 
-def _younger(
-    connection: sa.Connection, watch: Watch, merged: Merge, answered: Answered, *, way: PollWay
+def _doubted(
+    connection: sa.Connection, watch: Watch, said: Merge, answered: Answered, *, way: PollWay
 ) -> frozenset[str]:
     """The lines that an answer without them does not withdraw, because it may be older than they are.
 
-    A poll can be overtaken by a push, and a push by another; a late one brings nothing new.
+    A poll can be overtaken by a push, a push by another, and a source answers from a cache at times: what only takes
+    lines away counts when a poll says it and it is said for the second time.
     """
-    if way is PollWay.PUSH:
-        return frozenset() if merged.new else merged.withdrawn
-    if answered.asked_at is None:
+    answer = answered.answer
+    repeated = isinstance(answer, Track) and watch.track_digest == f"{_DOUBT}{answer.digest}"
+    if not said.new and (way is PollWay.PUSH or not repeated):
+        return said.withdrawn
+    if way is PollWay.PUSH or answered.asked_at is None:
         return frozenset()
     return scans.seen_after(connection, watch.shipment_id, moment=answered.asked_at)
 

@@ -135,10 +135,41 @@ def test_a_withdrawn_delivery_puts_the_parcel_back_on_its_way(store, recorder):
     assert delivered.text not in texts(store, key)
 
 
+def test_an_answer_that_only_takes_a_line_away_counts_when_it_is_said_twice(store, recorder):
+    key = stored(store)
+    whole, short = a_track(COLLECTED, ON_THE_WAY), a_track(COLLECTED)
+    record(store, recorder, whole)
+    record(store, recorder, short, now=NOW + timedelta(hours=1))
+    assert texts(store, key) == [COLLECTED.text, ON_THE_WAY.text]
+    assert poll_rows(store, key)[0].outcome is PollOutcome.UNCHANGED
+    record(store, recorder, short, now=NOW + timedelta(hours=2))
+    assert texts(store, key) == [COLLECTED.text]
+    assert watch_of(store, key).milestone is Milestone.PICKED_UP
+
+
+def test_a_source_that_answers_from_an_old_copy_now_and_then_changes_nothing(store, recorder):
+    key = stored(store)
+    whole, short = a_track(COLLECTED, ON_THE_WAY), a_track(COLLECTED)
+    record(store, recorder, whole)
+    for hour, track in enumerate([short, whole] * 3, start=1):
+        told = record(store, recorder, track, now=NOW + timedelta(hours=hour))
+        assert told.new_scans == 0
+        assert texts(store, key) == [COLLECTED.text, ON_THE_WAY.text]
+
+
+def test_what_a_push_takes_away_is_gone_once_a_poll_says_so_too(store, recorder):
+    key = stored(store)
+    record(store, recorder, a_track(COLLECTED, ON_THE_WAY))
+    for way in (PollWay.PUSH, PollWay.PUSH, PollWay.POLL):
+        assert len(texts(store, key)) == 2
+        record(store, recorder, a_track(COLLECTED), way=way)
+    assert texts(store, key) == [COLLECTED.text]
+
+
 def test_a_line_that_comes_back_stands_again(store, recorder):
     key = stored(store)
     whole, short = a_track(COLLECTED, ON_THE_WAY), a_track(COLLECTED)
-    for moment, track in enumerate([whole, short, whole]):
+    for moment, track in enumerate([whole, short, short, whole]):
         record(store, recorder, track, now=NOW + timedelta(hours=moment))
     assert len(texts(store, key)) == 2
 
