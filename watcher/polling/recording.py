@@ -25,6 +25,8 @@ from watcher.store.watches import Watch
 Number = tuple[str, str]
 """(carrier, tracking number)"""
 
+_ASKED = frozenset({Box.WATCHING, Box.GIVEN_UP})
+_ENDED_BY_CARRIER = frozenset({Box.SETTLED, Box.RETURNED, Box.CANCELLED})
 _DOUBT = "?"
 """Before the digest of an answer that was not believed in all."""
 
@@ -174,7 +176,10 @@ class Recorder:
         outcome = after.last_outcome
         assert outcome is not None  # noqa: S101 - _after always sets it
         decided = next_poll(self._asked(after, answer), self.timetable, now=now)
-        watched = before.box in {Box.WATCHING, Box.GIVEN_UP}
+        # a parcel that had come to its end and is told to move again is watched again
+        watched = before.box in _ASKED or (
+            outcome is PollOutcome.NEW_SCANS and before.box in _ENDED_BY_CARRIER
+        )
         unheard = (
             outcome is PollOutcome.UNCHANGED
             and before.last_outcome is not None

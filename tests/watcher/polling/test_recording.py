@@ -220,6 +220,21 @@ def test_a_push_about_a_closed_order_is_kept_but_does_not_start_the_asking_again
     assert texts(store, key) == [COLLECTED.text]
 
 
+def test_a_push_about_a_settled_parcel_that_goes_back_starts_the_watching_again(store, recorder):
+    key = stored(store, box=Box.SETTLED)
+    record(store, recorder, a_track(a_scan("delivered", "9d"), a_scan("returning", "1h")), way=PollWay.PUSH)
+    after = watch_of(store, key)
+    assert after.box is Box.WATCHING
+    assert after.next_poll_at > NOW
+
+
+def test_a_push_about_a_settled_parcel_that_stays_delivered_leaves_it_settled(store, recorder):
+    key = stored(store, box=Box.SETTLED)
+    record(store, recorder, a_track(a_scan("delivered", "9d"), a_scan("in_transit", "8d")), way=PollWay.PUSH)
+    after = watch_of(store, key)
+    assert (after.box, after.next_poll_at) == (Box.SETTLED, None)
+
+
 def test_codes_that_no_table_explains_are_counted_with_a_sample(store, recorder):
     key = stored(store)
     record(store, recorder, a_track(COLLECTED, unmapped_codes=("999",)))
