@@ -25,6 +25,17 @@ VALUES = (*_PLAIN, "order_state", *REGION, *(f"origin_{name}" for name in ORIGIN
 _CONTACT = frozenset({"phone", "second_phone", "sender_phone_tail", "address"})
 _PLACE = frozenset({"carrier", *REGION})
 
+# what another carrier said of the number is about another parcel, and proves no silence of this one
+_NOTHING_HEARD: Mapping[str, Any] = {
+    "failures_in_a_row": 0,
+    "track_digest": None,
+    "last_outcome": None,
+    "last_answered_at": None,
+    "milestone": Milestone.UNKNOWN.value,
+    "milestone_since": None,
+    "last_scan_at": None,
+}
+
 
 def values_of(new: NewShipment) -> dict[str, Any]:
     """The row as columns of `shipment`: all that the merchant says, nothing that we add."""
@@ -86,7 +97,7 @@ def watch_changes(
     if not _PLACE.isdisjoint(changed):
         update["coverage_pending"] = True
     if "carrier" in changed:
-        update |= {"account": account, "failures_in_a_row": 0, "track_digest": None, "last_outcome": None}
+        update |= {"account": account, **_NOTHING_HEARD}
     state = OrderState(changed.get("order_state", stored["order_state"]))
     if state is not OrderState.OPEN:
         return update | {"box": Box.ORDER_CLOSED.value, "next_poll_at": None}

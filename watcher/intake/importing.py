@@ -22,7 +22,7 @@ from watcher.intake.files import Row, Table, open_table
 from watcher.intake.regions import Regions
 from watcher.intake.rejects import RejectsFile
 from watcher.intake.rows import NewShipment, RowReader, RowWarning
-from watcher.store import imports
+from watcher.store import imports, pushes, scans
 from watcher.store.engine import Store
 from watcher.store.imports import Key
 
@@ -207,4 +207,7 @@ class _Writing:
             watches[before["id"]] = watch_changes(before, changed, account=account, now=now)
             shipments[before["id"]] = changed | {"row_digest": digest({**before, **changed})}
         imports.update(connection, shipments=shipments, watches=watches, now=now)
+        corrected = [row_id for row_id, changed in shipments.items() if "carrier" in changed]
+        scans.withdraw_all(connection, corrected, at=now)
+        pushes.forget(connection, corrected)
         return len(shipments)

@@ -63,6 +63,14 @@ def move(
         )
 
 
+def forget(connection: sa.Connection, shipment_ids: Sequence[int]) -> None:
+    """These shipments are subscribed to nothing any more: what they were subscribed to is another parcel."""
+    if shipment_ids:
+        connection.execute(
+            sa.delete(push_subscription).where(push_subscription.c.shipment_id.in_(shipment_ids))
+        )
+
+
 def heard(connection: sa.Connection, shipment_ids: Sequence[int], *, at: datetime) -> None:
     """A push about these shipments arrived."""
     connection.execute(

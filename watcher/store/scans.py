@@ -85,6 +85,13 @@ def withdraw(connection: sa.Connection, identities: Mapping[int, Iterable[str]],
     connection.execute(statement, rows)
 
 
+def withdraw_all(connection: sa.Connection, shipment_ids: Sequence[int], *, at: datetime) -> None:
+    """Mark every line of these shipments: they are about other parcels."""
+    if shipment_ids:
+        standing_lines = sa.and_(scan.c.shipment_id.in_(shipment_ids), scan.c.withdrawn_at.is_(None))
+        connection.execute(sa.update(scan).where(standing_lines).values(withdrawn_at=at))
+
+
 def _row(shipment_id: int, line: Scan, *, source: str, seen_at: datetime) -> dict[str, Any]:
     return {
         "shipment_id": shipment_id,

@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from builders import NOW
+from builders import NOW, a_scan
 from order_files import a_csv, a_row, an_xlsx, numbered
 
 from watcher.clock import ManualClock
 from watcher.intake.faults import FileFault, ImportRefused
 from watcher.intake.importing import ImportReport, import_file
 from watcher.intake.regions import Regions
-from watcher.store import imports
+from watcher.store import imports, pushes, scans
 from watcher.store.engine import Store
 from watcher.store.tables import shipment, watch
 
@@ -169,6 +169,24 @@ def test_another_carrier_moves_the_watch_to_its_account(importer: Importer) -> N
     [row] = importer.rows()
     assert (row["carrier"], row["account"], row["next_poll_at"]) == ("sf", "sf-main", NOW)
     assert (row["track_digest"], row["failures_in_a_row"]) == (None, 0)
+
+
+def test_what_the_wrong_carrier_said_is_about_another_parcel(importer: Importer) -> None:
+    importer(a_row())
+    [row] = importer.rows()
+    key = row["shipment_id"]
+    strangers = [a_scan("picked_up", "50h"), a_scan("delivered", "9h")]
+    with importer.store.write() as connection:
+        scans.add(connection, {key: strangers}, source="zto", seen_at=NOW)
+        pushes.want(connection, "zto-main", [key], at=NOW)
+    importer.set_watch(milestone="delivered", milestone_since=NOW, last_scan_at=NOW, last_answered_at=NOW)
+    importer(a_row(快递公司="顺丰"))
+    [row] = importer.rows()
+    assert (row["milestone"], row["milestone_since"], row["last_scan_at"]) == ("unknown", None, None)
+    assert (row["last_answered_at"], row["coverage_pending"]) == (None, True)
+    with importer.store.read() as connection:
+        assert scans.standing(connection, [key]) == {key: []}
+        assert pushes.wanted(connection, "zto-main", limit=9) == []
 
 
 def test_equal_rows_in_one_file_count_once_and_contradicting_ones_name_the_first(importer: Importer) -> None:
