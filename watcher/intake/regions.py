@@ -23,6 +23,10 @@ _STREET = re.compile(
     rf"{_ROAD_WORDS}|[里村庄苑府号站港湾湖江河山寺庙]|[东西南北]?站|社区|花园|公园|广场|大厦|小区|公馆|家园|[大中小]学|学[院校]|"
     "医院|银行|酒店|宾馆|书店|商场|市场|[机车]场"
 )
+# what makes another word of a short name: 北海镇 is not in 北海, 西安区 not in 西安
+# but 县 does not, for many a county became a district
+_OTHER_WORD = re.compile(r"[镇乡屯]|街道")
+_OTHER_CITY = re.compile(r"[区镇乡屯]|街道")
 _ZONE = re.compile(
     r"(?:国家级?)?[^区县镇乡路街号]{0,4}?(?:高新技术(?:产业)?(?:开发)?区|高新区|经济(?:技术)?开发区|经开区|开发区|工业园区|保税区|"
     r"示范区|管理区|新区|市区|城区)"
@@ -46,7 +50,9 @@ class Regions:
     def find(self, address: str) -> Region:
         """The region `address` names; levels it does not name for certain are None. Never raises."""
         text = _clean(address)
-        place = self._walk(text, 0) or self._later(text)
+        place = self._walk(text, 0)
+        if place is None or self._is_bare(place, text):
+            place = self._later(text) or place
         return _only_child(place).region if place is not None else Region()
 
     def _walk(self, text: str, start: int) -> Place | None:
@@ -67,6 +73,11 @@ class Regions:
                 break
             at = past
         return here if here.code else None
+
+    def _is_bare(self, place: Place, text: str) -> bool:
+        """Whether nothing but a short name was found: a shop or a person may be called so."""
+        first = next(_steps(self.root, text, 0), None)
+        return first is not None and first[0].weak and first[0].place is place
 
     def _later(self, text: str) -> Place | None:
         """A full name further on, when what stands before it is no part of an address."""
@@ -90,14 +101,18 @@ def _steps(here: Place, text: str, at: int) -> Iterator[tuple[Named, int]]:
     for length in here.lengths:
         named = names.get(text[at : at + length])
         # a slice at the end of the text is shorter than asked for, and would be found twice
-        if named is not None and len(text) - at >= length and _believable(named, here, text, at + length):
-            yield named, at + length
+        if named is None or len(text) - at < length:
+            continue
+        if not _believable(named, here, text, at + length):
+            # nor is the beginning of a word that means something else: 内蒙 of 内蒙古路
+            return
+        yield named, at + length
 
 
 def _believable(named: Named, here: Place, text: str, end: int) -> bool:
     if not named.weak or _child_follows(named.place, text, end):
         return True
-    if named.needs_child:
+    if named.needs_child or (_OTHER_WORD if here.level == CITY else _OTHER_CITY).match(text, end):
         return False
     city_of_province = named.place.level == CITY and here.level == PROVINCE
     return not (_ROAD if city_of_province else _STREET).match(text, end)

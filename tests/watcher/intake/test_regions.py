@@ -63,6 +63,40 @@ def test_municipalities_need_no_city(regions: Regions, address: str, code: str) 
     assert regions.find(address).finest == code
 
 
+@pytest.mark.parametrize(
+    ("address", "code"),
+    [
+        ("兰州拉面馆 浙江省杭州市西湖区文三路1号", "330106"),
+        ("上海大众4S店 合肥市蜀山区", "340104"),
+        ("成都小吃 贵阳市南明区", "520102"),
+        ("李南京 收 江苏省苏州市", "3205"),
+        ("上海南京西路100号", "3101"),
+        ("四川成都青羊区", "510105"),
+    ],
+)
+def test_a_city_in_the_name_of_a_shop_is_not_where_it_lies(regions: Regions, address: str, code: str) -> None:
+    assert regions.find(address).finest == code
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "北海镇建设路12号",
+        "西安区太平路1号",
+        "江门镇1号",
+        "河北屯镇1号",
+        "内蒙古路5号",
+    ],
+)
+def test_a_name_that_goes_on_is_another_name(regions: Regions, address: str) -> None:
+    assert regions.find(address).finest is None
+
+
+def test_a_county_that_became_a_district_is_still_found(regions: Regions) -> None:
+    assert regions.find("杭州余杭县").finest == "330110"
+    assert regions.find("信阳县").finest == "4115"
+
+
 def test_a_municipality_is_its_own_city(regions: Regions) -> None:
     assert regions.find("北京市朝阳区") == Region(
         "11", "1101", "110105", None, "北京市", "北京市", "朝阳区", None
