@@ -19,7 +19,7 @@ _MOVING: Final = frozenset(Milestone) - {
 }
 _DELIVERED: Final = frozenset({Milestone.DELIVERED, Milestone.DELIVERED_TO_PROXY})
 _GOING_BACK: Final = frozenset({Milestone.RETURNING, Milestone.RETURNED})
-_ROUNDS: Final = frozenset({Milestone.OUT_FOR_DELIVERY, Milestone.READY_FOR_PICKUP})
+_LIES_READY: Final = frozenset({Milestone.READY_FOR_PICKUP, Milestone.DELIVERED_TO_PROXY})
 # nobody at home or no answer is an attempt too, whatever word the carrier chose
 _ATTEMPTS: Final = frozenset({Reason.FAILED_ATTEMPT, Reason.RECIPIENT_UNREACHABLE})
 _SAID: Final = (
@@ -72,10 +72,16 @@ def _deliveries(history: History, shipped: Scan) -> Iterator[Evidence]:
 
 
 def _fetched(history: History, delivered_at: datetime) -> bool:
-    """Whether the recipient came for it: it lay ready, and nobody went out with it after that."""
-    before = (scan.milestone for scan in history.scans if scan.occurred_at <= delivered_at)
-    rounds = [milestone for milestone in before if milestone in _ROUNDS]
-    return bool(rounds) and rounds[-1] is Milestone.READY_FOR_PICKUP
+    """Whether the recipient came for it: it lay ready, or they were told to come, and nobody went out with it after
+    that."""
+    for scan in reversed(history.scans):
+        if scan.occurred_at > delivered_at:
+            continue
+        if scan.milestone in _LIES_READY or Reason.PICKUP_ONLY in scan.reasons:
+            return True
+        if scan.milestone is Milestone.OUT_FOR_DELIVERY:
+            return False
+    return False
 
 
 def _first(history: History, reasons: Collection[Reason]) -> Scan | None:

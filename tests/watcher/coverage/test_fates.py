@@ -47,6 +47,25 @@ def test_where_the_pick_up_was_not_scanned_the_first_move_counts() -> None:
             id="fetched",
         ),
         pytest.param(
+            (a_scan("exception", "9h", "pickup_only"), a_scan("delivered", "2h")),
+            "delivered_to_station",
+            id="fetched where the carrier does not come",
+        ),
+        pytest.param(
+            (
+                a_scan("exception", "9h", "pickup_only"),
+                a_scan("out_for_delivery", "5h"),
+                a_scan("delivered", "2h"),
+            ),
+            "delivered_to_door",
+            id="brought to the door after all",
+        ),
+        pytest.param(
+            (a_scan("delivered_to_proxy", "9h"), a_scan("delivered", "2h")),
+            "delivered_to_station",
+            id="fetched from the proxy",
+        ),
+        pytest.param(
             (a_scan("ready_for_pickup", "9h"), a_scan("out_for_delivery", "5h"), a_scan("delivered", "2h")),
             "delivered_to_door",
             id="brought to the door after it lay at a station",
