@@ -6,6 +6,8 @@ Both run on real time.
 
 from datetime import datetime, timedelta
 
+import sqlalchemy as sa
+
 from watcher.staff import Session
 from watcher.store import staff
 from watcher.web.services import Services
@@ -20,19 +22,26 @@ class BudgetSpent(Exception):
 def revealed_until(services: Services, session: Session, *, shipment_id: int) -> datetime | None:
     """How long this person still sees the numbers of this shipment (real time); None: they are masked."""
     with services.store.read() as connection:
-        last = staff.last_reveal(connection, session.staff_id, shipment_id=shipment_id)
-    until = last + services.revealed_for if last else None
-    return until if until and until > services.real_clock.now() else None
+        return _open_until(connection, services, session, shipment_id=shipment_id)
 
 
 def reveal(services: Services, session: Session, *, shipment_id: int) -> None:
     """Open the numbers of one shipment to one person; raises `BudgetSpent`."""
-    if revealed_until(services, session, shipment_id=shipment_id):
-        return
     now = services.real_clock.now()
     with services.store.write() as connection:
         staff.hold(connection, session.staff_id)
+        # asked only now: of two clicks at once the second finds what the first has opened
+        if _open_until(connection, services, session, shipment_id=shipment_id):
+            return
         spent = staff.reveals_since(connection, session.staff_id, since=now - _BUDGET_RUNS_FOR)
         if spent >= services.reveals_per_hour:
             raise BudgetSpent
         staff.add_reveal(connection, session.staff_id, shipment_id=shipment_id, at=now)
+
+
+def _open_until(
+    connection: sa.Connection, services: Services, session: Session, *, shipment_id: int
+) -> datetime | None:
+    last = staff.last_reveal(connection, session.staff_id, shipment_id=shipment_id)
+    until = last + services.revealed_for if last else None
+    return until if until and until > services.real_clock.now() else None
