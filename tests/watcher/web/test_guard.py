@@ -142,6 +142,13 @@ async def test_a_wrong_password_says_so_and_keeps_the_name(charlie: httpx.AsyncC
 
 
 @pytest.mark.usefixtures("_dora")
+async def test_a_sign_in_page_that_was_left_open_over_night_still_works(charlie: httpx.AsyncClient) -> None:
+    cookie = (await charlie.get("/sign-in")).headers["set-cookie"]
+    assert cookie.startswith("watcher_door=")
+    assert "max-age" not in cookie.lower()
+    assert "expires" not in cookie.lower()
+
+
 async def test_signing_in_needs_the_form_of_this_browser(charlie: httpx.AsyncClient) -> None:
     form = {"name": "dora", "password": PASSWORD}
     assert (await charlie.post("/sign-in", data=form)).status_code == 403

@@ -24,7 +24,6 @@ from watcher.web.services import Services
 
 outside = APIRouter(include_in_schema=False, dependencies=[Depends(guard_door)])
 inside = APIRouter(include_in_schema=False, dependencies=[Depends(guard)])
-_DOOR_SECONDS = 3600
 
 
 @outside.get("/sign-in")
@@ -104,5 +103,6 @@ def _door(
     token = door_token(request)
     values = {"next": safe_path(wish), "name": name, "refused": refused, "door_token": token}
     response = pages_of(request).show(request, "sign_in.html", values, status=status)
-    set_cookie(response, DOOR_COOKIE, token, secure=services.cookie_secure, seconds=_DOOR_SECONDS)
+    # for as long as the browser is open: the page that was left open over night must still let its owner in
+    set_cookie(response, DOOR_COOKIE, token, secure=services.cookie_secure, seconds=None)
     return response
