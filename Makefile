@@ -9,6 +9,8 @@ VENV ?= .venv
 PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3.14 python3; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 ARGS ?=
+# standard output is the program's alone: `make demo ARGS="--headless --json" | …` finds nothing else there
+MAKEFLAGS += --no-print-directory
 
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check
@@ -80,15 +82,15 @@ $(BIN)/python:
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
 		echo "$(PYTHON) cannot make virtual environments: its venv module is missing." >&2; \
 		echo "On Debian and Ubuntu: apt-get install $$(basename $(PYTHON))-venv" >&2; exit 1; }
-	@echo "making $(VENV) with $$($(PYTHON) --version)"
+	@echo "making $(VENV) with $$($(PYTHON) --version)" >&2
 	@$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.installed: pyproject.toml | $(BIN)/python
-	@echo "installing parcel-watcher into $(VENV), which takes a minute the first time"
-	@$(PIP) --editable .
+	@echo "installing parcel-watcher into $(VENV), which takes a minute the first time" >&2
+	@$(PIP) --editable . >&2
 	@touch $@
 
 $(VENV)/.installed-dev: pyproject.toml | $(BIN)/python
-	@echo "installing parcel-watcher and its tools into $(VENV), which takes a minute or two the first time"
-	@$(PIP) --editable '.[dev]'
+	@echo "installing parcel-watcher and its tools into $(VENV), which takes a minute or two the first time" >&2
+	@$(PIP) --editable '.[dev]' >&2
 	@touch $(VENV)/.installed $@

@@ -226,7 +226,8 @@ class _Builder:
             # as many batches as are asked at once may fall apart at once
             seconds_between_calls=self.settings.polling.batches_at_once
             / (account.rate_per_second or adapter.INFO.rate_per_second),
-            seconds_for_one_call=self.settings.polling.connect_seconds + 2 * self.settings.polling.read_seconds,
+            seconds_for_one_call=self.settings.polling.connect_seconds
+            + 2 * self.settings.polling.read_seconds,
         )
 
     def _optional_credentials(self, name: str, info: CarrierInfo) -> dict[str, str]:

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from threading import BoundedSemaphore, Lock
 from typing import Literal
 
+import sqlalchemy as sa
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
@@ -42,6 +43,10 @@ class UnknownStaff(StaffError):
 
 class WeakPassword(StaffError):
     """Too short, or the same as the name."""
+
+
+class LastAdmin(StaffError):
+    """Nobody else could let people in."""
 
 
 class TooManyTries(StaffError):
@@ -115,10 +120,26 @@ def list_all(store: Store) -> list[Staff]:
 
 
 def disable(store: Store, clock: Clock, *, name: str) -> None:
-    """Shut a person out at once; raises `UnknownStaff`."""
+    """Shut a person out at once; raises `UnknownStaff`, or `LastAdmin` for the only admin who may sign in."""
     with store.write() as connection:
+        if _is_last_admin(connection, name):
+            raise LastAdmin(
+                f"{name} is the last admin: add another one first (`watcher staff add NAME --role admin`)"
+            )
         if not rows.disable(connection, name, at=clock.now()):
             raise UnknownStaff(f"nobody is called {name}: `watcher staff list` shows all names")
+
+
+def _is_last_admin(connection: sa.Connection, name: str) -> bool:
+    # held until the end, so that two admins cannot shut each other out at the same moment
+    for admin in _admins(connection):
+        rows.hold(connection, admin.id)
+    return [admin.name for admin in _admins(connection)] == [name]
+
+
+def _admins(connection: sa.Connection) -> list[rows.StaffRow]:
+    """Those who may sign in, always in the same order."""
+    return [one for one in rows.everybody(connection) if one.role is Role.ADMIN and one.disabled_at is None]
 
 
 def set_password(store: Store, *, name: str, password: str) -> None:

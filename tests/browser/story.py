@@ -127,6 +127,14 @@ def raised(
         )
 
 
+def ticking(store: Store) -> None:
+    """A loop that has just ticked, so that nothing has stopped."""
+    with store.write() as connection:
+        connection.execute(
+            sa.insert(heartbeat).values(loop="poll", ticked_at=NOW, every_seconds=5, took_seconds=0.1)
+        )
+
+
 def queued(store: Store, clock: Clock) -> None:
     """Let the queue take all alerts."""
     Queueing(store, clock).run_once()

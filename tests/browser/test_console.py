@@ -82,6 +82,7 @@ def test_an_agent_claims_calls_notes_and_closes(opened: Opened, served: Served, 
     page.get_by_label("Note", exact=True).fill("at home tonight, 说好再派")
     page.get_by_role("button", name="Save note").click()
     expect(page.get_by_text("at home tonight, 说好再派").first).to_be_visible()
+    page.locator("summary", has_text="Close").click()
     page.get_by_label("What came of it").select_option("redelivery_agreed")
     page.get_by_role("button", name="Close").click()
     expect(page.get_by_role("status")).to_contain_text("Closed")

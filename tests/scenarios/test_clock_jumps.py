@@ -1,4 +1,4 @@
-"""Clocks that jump: the clock of the watching, the database's and the machine's. Nothing explodes, nobody goes blind."""
+"""Clocks that jump: the clock of the watching, the database's and the machine's. Nobody goes blind."""
 
 import asyncio
 import time
@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 import time_machine
-from scenarios.watching import a_poller, a_scene, until
+from scenarios.running import until
+from scenarios.watching import a_poller, a_scene
 
 from watcher.engine import local
 from watcher.engine.local import LocalEngine, Loop
@@ -23,7 +24,7 @@ EVERY_TEN_HOURS = tuple(range(1, 400, 10))
 
 @pytest.fixture
 async def scene(sqlite_store, clock):
-    async with a_scene(sqlite_store, clock) as made:
+    async with a_scene(sqlite_store, clock, sockets=False) as made:
         yield made
 
 
@@ -107,7 +108,11 @@ def test_leases_pauses_and_breakers_left_by_a_clock_that_ran_ahead_are_over(stor
         ahead = accounts.real_now(connection) + DAY.total_seconds()
         connection.execute(
             sa.update(account_state).values(
-                lease_owner="dead", lease_until=ahead, rate_tat=ahead, breaker=Breaker.OPEN, breaker_until=ahead
+                lease_owner="dead",
+                lease_until=ahead,
+                rate_tat=ahead,
+                breaker=Breaker.OPEN,
+                breaker_until=ahead,
             )
         )
         assert accounts.standing(connection, "sf-main").breaker is Breaker.HALF_OPEN

@@ -9,7 +9,8 @@ from datetime import timedelta
 import httpx
 import pytest
 import sqlalchemy as sa
-from scenarios.watching import a_running_daemon, a_scene_on, until, until_answers, written_logs
+from scenarios.running import a_running_daemon, until, until_answers, written_logs
+from scenarios.watching import a_scene_on
 
 from carriers.registry import SOURCES
 from watcher.engine import local

@@ -1,6 +1,8 @@
 """Sources that fail in every way there is: the right word, untouched neighbours, no alarm from our own blindness."""
 
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from scenarios.watching import a_scene
@@ -22,14 +24,16 @@ WORDS = {
     FaultKind.WRONG_CLOCK: PollOutcome.NEW_SCANS,
     FaultKind.DROP_CONNECTION: PollOutcome.UNREACHABLE,
 }
+ON_THE_WIRE = {FaultKind.SLOW, FaultKind.DROP_CONNECTION}
 BREAKING = [kind for kind in FaultKind if kind is not FaultKind.WRONG_CLOCK]
 EVERY_TEN_HOURS = tuple(range(1, 400, 10))
 OUTAGE = Suppression.SOURCE_OUTAGE
 
 
 @pytest.fixture
-async def scene(sqlite_store, clock):
-    async with a_scene(sqlite_store, clock) as made:
+async def scene(request, sqlite_store, clock):
+    kind = getattr(request.node, "callspec", None) and request.node.callspec.params.get("kind")
+    async with a_scene(sqlite_store, clock, sockets=kind in ON_THE_WIRE) as made:
         yield made
 
 
@@ -46,7 +50,9 @@ async def keeps_failing(scene, source, *, times):
 
 @pytest.mark.parametrize("kind", BREAKING)
 @pytest.mark.parametrize("source", SOURCES)
-async def test_a_failing_source_has_its_word_harms_no_other_breaks_once_and_recovers_once(scene, source, kind):
+async def test_a_failing_source_has_its_word_harms_no_other_breaks_once_and_recovers_once(
+    scene, source, kind
+):
     troubled = [scene.parcel(source) for _ in range(3)]
     others = [scene.parcel(other) for other in SOURCES if other != source]
     scene.fault(source, kind)
@@ -161,7 +167,7 @@ async def test_a_small_account_at_night_blames_its_source_before_its_parcels(sce
     for _ in range(5):
         scene.parcel("sf", hours=EVERY_TEN_HOURS)
     await scene.poll("sf")
-    await an_outage(scene, "sf", FaultKind.SLOW, hours=14)
+    await an_outage(scene, "sf", FaultKind.ERROR_IN_200, hours=14)
     assert scene.found()[Rule.CANNOT_WATCH, OUTAGE] == 5
     assert scene.raised() == {}
 
@@ -185,3 +191,33 @@ async def test_days_without_an_answer_make_us_give_up_no_parcel(scene):
         scene.real_time_passes()
         await scene.poll("zto")
     assert all(scene.watch(key).next_poll_at is not None for key in keys)
+
+
+async def test_a_number_that_cannot_even_be_asked_about_leaves_its_neighbours_alone(scene):
+    odd = scene.parcel("sf")
+    keys = [scene.parcel("sf") for _ in range(3)]
+    account = scene.poller.accounts["sf"]
+    broken = replace(
+        account.client, adapter=BrokenOn(scene.lives[odd].tracking_number, account.client.adapter)
+    )
+    scene.poller.accounts["sf"] = replace(account, client=broken)
+    with capture_logs():
+        await scene.poll("sf")
+    assert scene.outcomes([odd]) == [PollOutcome.UNREADABLE]
+    assert scene.outcomes(keys) == [PollOutcome.NEW_SCANS] * 3
+
+
+@dataclass
+class BrokenOn:
+    """An adapter that breaks on one number before it has asked anything."""
+
+    number: str
+    right: Any
+
+    def request(self, queries, account, stamp):
+        if any(query.tracking_number == self.number for query in queries):
+            raise UnicodeEncodeError("ascii", self.number, 0, 1, "odd")
+        return self.right.request(queries, account, stamp)
+
+    def __getattr__(self, name):
+        return getattr(self.right, name)

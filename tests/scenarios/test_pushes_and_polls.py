@@ -1,4 +1,4 @@
-"""Pushes in every order and number while the same parcels are polled: no line twice, none lost, nobody waits for ever."""
+"""Pushes in every order and number while the same parcels are polled: no line twice, and none lost."""
 
 import asyncio
 import json
@@ -12,10 +12,13 @@ from structlog.testing import capture_logs
 
 from carriers.contract import PushRequest
 from carriers.registry import pushing
+from carriers.sandbox.faults import FaultKind
 from carriers.sandbox.kuaidi100 import result
 from carriers.sandbox.pushes import push_sign
+from watcher.model import Breaker, PushState
 from watcher.polling.pushes import PushedAccount, Pushes, push_secret
-from watcher.store import watches
+from watcher.store import pushes, watches
+from watcher.store.tables import account_state
 
 SOURCE = "kuaidi100"
 EVERY_HOUR = tuple(range(1, 400))
@@ -23,7 +26,9 @@ EVERY_HOUR = tuple(range(1, 400))
 
 def a_receiver(scene):
     account = scene.poller.accounts[SOURCE]
-    pushed = PushedAccount(account.client, pushing(SOURCE), account.recorder, "https://us.test/push/kuaidi100")
+    pushed = PushedAccount(
+        account.client, pushing(SOURCE), account.recorder, "https://us.test/push/kuaidi100"
+    )
     return Pushes(scene.store, scene.clock, {SOURCE: pushed}, scene.poller.metrics)
 
 
@@ -32,9 +37,13 @@ def a_push(scene, key, *, without=0, secret=None):
     life = scene.lives[key]
     seen = life.seen_at(scene.clock.now())
     content = result(life, seen[: len(seen) - without], company="yuantong", resultv2="4")
-    param = json.dumps({"status": "polling", "message": "", "comOld": "", "comNew": "", "lastResult": content})
+    param = json.dumps(
+        {"status": "polling", "message": "", "comOld": "", "comNew": "", "lastResult": content}
+    )
     right = push_secret(scene.poller.accounts[SOURCE].client.account)
-    return PushRequest({}, {}, urlencode({"param": param, "sign": push_sign(param, secret or right)}).encode())
+    return PushRequest(
+        {}, {}, urlencode({"param": param, "sign": push_sign(param, secret or right)}).encode()
+    )
 
 
 def deadlocks(store):
@@ -50,7 +59,9 @@ async def one_round(scene, receiver):
     with scene.store.write() as connection:
         watches.ask_now(connection, list(scene.lives), now=scene.clock.now())
     right = [
-        receiver.receive(SOURCE, a_push(scene, key, without=without)) for key in scene.lives for without in (0, 2, 0)
+        receiver.receive(SOURCE, a_push(scene, key, without=without))
+        for key in scene.lives
+        for without in (0, 2, 0)
     ]
     forged = [receiver.receive(SOURCE, a_push(scene, key, secret="guessed")) for key in scene.lives]
     polling = scene.poller.poll_account(SOURCE)
@@ -96,12 +107,37 @@ async def test_a_poll_that_a_push_overtook_takes_nothing_back(sqlite_store, cloc
         assert scene.lines(key) == scene.truth(key)
 
 
-async def test_a_line_that_the_source_takes_back_is_withdrawn_by_the_next_poll(sqlite_store, clock):
+async def test_a_line_that_the_source_takes_back_is_withdrawn_when_two_polls_say_so(sqlite_store, clock):
     async with a_scene(sqlite_store, clock) as scene:
         key = scene.parcel(SOURCE, hours=(1, 9))
         await scene.poll(SOURCE)
         scene.world.add(scene.shortened(key, by=1))
-        clock.advance(timedelta(hours=4))
-        await scene.poll(SOURCE)
+        for _ in range(2):
+            clock.advance(timedelta(hours=4))
+            await scene.poll(SOURCE)
         assert scene.lines(key) == scene.truth(key)
         assert len(scene.lines(key)) == 1
+
+
+async def test_a_source_that_is_away_is_not_asked_for_subscriptions_either(sqlite_store, clock):
+    async with a_scene(sqlite_store, clock, sockets=False) as scene:
+        keys = [scene.parcel(SOURCE) for _ in range(3)]
+        with sqlite_store.write() as connection:
+            pushes.want(connection, SOURCE, keys, at=clock.now())
+        receiver = a_receiver(scene)
+        scene.fault(SOURCE, FaultKind.SERVER_ERROR)
+        with capture_logs() as logs:
+            for _ in range(3):
+                await receiver.tick()
+        assert [entry["event"] for entry in logs] == ["subscribing_failed"]
+        assert scene.calls() == 1
+
+        with sqlite_store.write() as connection:
+            connection.execute(sa.update(account_state).values(breaker=Breaker.OPEN, breaker_until=2e9))
+        scene.well()
+        await a_receiver(scene).tick()
+        assert scene.calls() == 1
+        with sqlite_store.write() as connection:
+            connection.execute(sa.update(account_state).values(breaker=Breaker.CLOSED))
+        await a_receiver(scene).tick()
+        assert [scene.watch(key).push for key in keys] == [PushState.ACTIVE] * 3

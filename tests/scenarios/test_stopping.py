@@ -1,4 +1,4 @@
-"""Told to stop in the middle: the calls under way are finished, what waits is given back, the next start goes on at once."""
+"""Told to stop in the middle: what is under way is finished, what waits is given back, the next start goes on."""
 
 import asyncio
 import json
@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from builders import NOW
-from scenarios.watching import a_poller, a_scene_on, until
+from scenarios.running import until
+from scenarios.watching import a_poller, a_scene_on
 from structlog.testing import capture_logs
 
 from carriers.sandbox.accounts import ACCOUNTS

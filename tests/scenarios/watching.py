@@ -5,26 +5,21 @@
 """
 
 import asyncio
-import logging
 import socket
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cache
-from io import StringIO
 from itertools import count
 from typing import Any
 
 import httpx
-import msgspec
 import sqlalchemy as sa
-import structlog
 import uvicorn
 from builders import stored
 from httpx_aiohttp import AiohttpTransport
-from scenarios.daemon import secrets_of, settings_for
 
 from carriers.contract import Account, Milestone
 from carriers.reading.tables import load_reader
@@ -36,7 +31,6 @@ from carriers.sandbox.limits import Limit
 from carriers.sandbox.server import create_app
 from carriers.sandbox.world import World
 from watcher.alerting.stage import Alerting
-from watcher.app import Watcher, build_watcher
 from watcher.clock import ManualClock
 from watcher.detection.packs import load_packs
 from watcher.detection.stage import Detection
@@ -51,7 +45,7 @@ from watcher.store.accounts import AccountStanding
 from watcher.store.engine import Store, open_store
 from watcher.store.tables import account_state, alert, finding, poll, scan, shipment, watch, work_item
 from watcher.store.watches import Watch
-from watcher.telemetry import Metrics, configure_logging
+from watcher.telemetry import Metrics
 
 CARRIER_OF = {"sf": "sf", "zto": "zto", "kuaidi100": "yto"}
 NUMBERS = {"sf": "SF1{:012}", "zto": "784{:011}", "kuaidi100": "YT{:013}"}
@@ -69,17 +63,24 @@ _WORDS = {
 
 
 def a_life(
-    source: str, number: str, birth: datetime, *, hours: Sequence[float] = (1, 9), refused_at: float | None = None
+    source: str,
+    number: str,
+    birth: datetime,
+    *,
+    hours: Sequence[float] = (1, 9),
+    refused_at: float | None = None,
 ) -> Life:
     """A parcel born at `birth`: collected, then under way, one line at each of `hours`, and refused at `refused_at`."""
     kinds = [EventKind.COLLECTED, *(EventKind.DEPARTED, EventKind.ARRIVED) * len(hours)]
     events = tuple(
-        LifeEvent(timedelta(hours=after), kind, f"{_WORDS[kind]} {place}", city="深圳市", facility="南山营业部")
+        LifeEvent(
+            timedelta(hours=after), kind, f"{_WORDS[kind]} {place}", city="深圳市", facility="南山营业部"
+        )
         for place, (after, kind) in enumerate(zip(hours, kinds, strict=False))
     )
     if refused_at is not None:
-        refusal = LifeEvent(timedelta(hours=refused_at), EventKind.REFUSED, "客户拒收，派件员王强 13800000077", city="成都市")
-        events = (*events, refusal)
+        words = "客户拒收，派件员王强 13800000077"
+        events = (*events, LifeEvent(timedelta(hours=refused_at), EventKind.REFUSED, words, city="成都市"))
     return Life(CARRIER_OF[source], number, birth, events, phone_tails=("0001",), owned=True)
 
 
@@ -92,12 +93,19 @@ class _Quiet(uvicorn.Server):
         yield
 
 
+def _nobody() -> httpx.AsyncClient:
+    """Who the sandbox would call back: nobody."""
+    return httpx.AsyncClient(transport=httpx.MockTransport(lambda _: httpx.Response(404)))
+
+
 @asynccontextmanager
 async def serving(world: World) -> AsyncIterator[str]:
     """The sandbox over `world` on a port of its own, in this event loop; gives its address."""
     listener = socket.create_server(("127.0.0.1", 0))
-    app = create_app(world)
-    config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=1)
+    app = create_app(world, client=_nobody())
+    config = uvicorn.Config(
+        app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=1
+    )
     server = _Quiet(config)
     running = asyncio.create_task(server.serve(sockets=[listener]))
     try:
@@ -136,7 +144,11 @@ class Scene:
         number = changes.pop("tracking_number", NUMBERS[source].format(next(self.numbers)))
         birth = self.clock.now() - born
         life = a_life(
-            source, number, birth, hours=changes.pop("hours", (1, 9)), refused_at=changes.pop("refused_at", None)
+            source,
+            number,
+            birth,
+            hours=changes.pop("hours", (1, 9)),
+            refused_at=changes.pop("refused_at", None),
         )
         self.world.add(life)
         fields = {
@@ -278,7 +290,9 @@ class Scene:
     def waiting(self) -> int:
         """How many watches are due or wait for detection."""
         now = self.clock.now()
-        query = sa.select(sa.func.count()).where(sa.or_(watch.c.next_poll_at <= now, watch.c.evaluate_at <= now))
+        query = sa.select(sa.func.count()).where(
+            sa.or_(watch.c.next_poll_at <= now, watch.c.evaluate_at <= now)
+        )
         with self.store.read() as connection:
             return int(connection.execute(query.select_from(watch)).scalar_one())
 
@@ -297,12 +311,17 @@ class Scene:
 
 
 @asynccontextmanager
-async def a_scene(store: Store, clock: ManualClock, **changes: Any) -> AsyncIterator[Scene]:
-    """A scene whose server and clients close with it. `changes` are those of the poller's patience."""
+async def a_scene(
+    store: Store, clock: ManualClock, *, sockets: bool = True, **changes: Any
+) -> AsyncIterator[Scene]:
+    """A scene whose server and client close with it. `changes` are those of the poller's patience.
+
+    Without `sockets` the sandbox answers in this process: quicker, but it can neither be slow nor hang up.
+    """
     world = World(now=clock.now, limits=UNLIMITED)
     with store.write() as connection:
         accounts.ensure(connection, {source: source for source in SOURCES})
-    async with serving(world) as url, clients() as made:
+    async with _wire(world, sockets=sockets) as (url, made):
         poller = a_poller(store, clock, polled_accounts(url, made), **changes)
         packs = load_packs()
         stages = (
@@ -324,11 +343,29 @@ async def a_scene_on(url: str, clock: ManualClock, **changes: Any) -> AsyncItera
 
 
 def a_poller(
-    store: Store, clock: ManualClock, polled: Mapping[str, PolledAccount], *, owner: str = "me", **changes: Any
+    store: Store,
+    clock: ManualClock,
+    polled: Mapping[str, PolledAccount],
+    *,
+    owner: str = "me",
+    **changes: Any,
 ) -> Poller:
     """A poller of its own on these accounts."""
     patience = replace(Patience(), **changes)
     return Poller(store, clock, polled, owner=owner, patience=patience, metrics=Metrics.create())
+
+
+@asynccontextmanager
+async def _wire(world: World, *, sockets: bool) -> AsyncIterator[tuple[str, httpx.AsyncClient]]:
+    """The sandbox's address, and a client that reaches it."""
+    if sockets:
+        async with serving(world) as url, clients() as made:
+            yield url, made
+        return
+    app = create_app(world, client=_nobody())
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app)) as made:
+        yield "http://sandbox", made
+    await app.state.pushes.client.aclose()
 
 
 @asynccontextmanager
@@ -358,61 +395,3 @@ def _polled(account: Any, url: str, client: httpx.AsyncClient, **changes: Any) -
     )
     fields: dict[str, Any] = {"rate_per_second": 10_000, "burst": 10_000}
     return PolledAccount(SourceClient(ours, adapter, client, attempts=1), recorder, **(fields | changes))
-
-
-# the daemon as it runs, in this process
-
-
-@asynccontextmanager
-async def a_running_daemon(scene: Scene, url: str, **polling: Any) -> AsyncIterator[Watcher]:
-    """The whole daemon on the database at `url`, asking the scene's sandbox, in a hurry; `polling` changes settings."""
-    settings = settings_for(url, {account.source: {"base_url": account.base_url(scene.url)} for account in ACCOUNTS})
-    settings = msgspec.structs.replace(settings, polling=msgspec.structs.replace(settings.polling, **polling))
-    secrets = secrets_of({account.source: dict(account.credentials) for account in ACCOUNTS})
-    watcher = build_watcher(settings, environ=secrets, clock=scene.clock)
-    stop = asyncio.Event()
-    running = asyncio.create_task(watcher.run(stop))
-    try:
-        yield watcher
-    finally:
-        stop.set()
-        await asyncio.wait_for(running, 30)
-        watcher.store.close()
-
-
-async def until(reached: Callable[[], Any], *, seconds: float = 30) -> None:
-    """Wait for something that another task or thread does."""
-    async with asyncio.timeout(seconds):
-        while not reached():
-            await asyncio.sleep(0.03)
-
-
-async def until_answers(client: httpx.AsyncClient, path: str, status: int) -> None:
-    """Wait until a page of the daemon answers so."""
-    async with asyncio.timeout(30):
-        while (await client.get(path)).status_code != status:
-            await asyncio.sleep(0.05)
-
-
-@contextmanager
-def written_logs(level: str = "info") -> Iterator[StringIO]:
-    """Everything that is logged, as the daemon writes it; afterwards logging is as it was before."""
-    before, root = structlog.get_config(), logging.getLogger()
-    handlers, root_level = list(root.handlers), root.level
-    loggers = {name: (logger.level, logger.propagate) for name, logger in _loggers()}
-    stream = StringIO()
-    configure_logging(level, "json", stream=stream)
-    try:
-        yield stream
-    finally:
-        structlog.configure(**before)
-        root.handlers[:] = handlers
-        root.setLevel(root_level)
-        logging.captureWarnings(capture=False)
-        for name, logger in _loggers():
-            logger.level, logger.propagate = loggers.get(name, (logging.NOTSET, True))
-
-
-def _loggers() -> list[tuple[str, logging.Logger]]:
-    known = logging.getLogger().manager.loggerDict.items()
-    return [(name, logger) for name, logger in known if isinstance(logger, logging.Logger)]

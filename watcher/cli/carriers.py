@@ -4,12 +4,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from watcher.cli.options import AsJson
-from watcher.cli.speaking import say_json, say_table, span
+from watcher.cli.speaking import say_block, say_json, span
 
 if TYPE_CHECKING:
     from carriers.contract import CarrierInfo
-
-_FEW = 6
 
 
 def command(json: AsJson = False) -> None:
@@ -21,33 +19,21 @@ def command(json: AsJson = False) -> None:
         for sheet in sheets:
             say_json(_record(sheet))
         return
-    columns = ("source", "name", "carriers", "batch", "interval", "per second", "secrets", "needs", "answers")
-    say_table(columns, (_row(sheet) for sheet in sheets))
-    say_table(("source", "option", "what it takes"), (row for sheet in sheets for row in _options(sheet)))
+    for sheet in sheets:
+        say_block(f"{sheet.id}  {sheet.name_zh} {sheet.name_en}", list(_lines(sheet)))
 
 
-def _row(sheet: "CarrierInfo") -> tuple[object, ...]:
-    return (
-        sheet.id,
-        f"{sheet.name_zh} {sheet.name_en}",
-        _few(sorted(sheet.carriers)),
-        sheet.batch_size,
-        span(sheet.minimum_interval),
-        f"{sheet.rate_per_second:g}",
-        ", ".join(sheet.credentials),
-        ", ".join(sorted(sheet.needs)),
-        ", ".join(sorted(sheet.answers)),
-    )
-
-
-def _options(sheet: "CarrierInfo") -> Iterator[tuple[str, str, str]]:
+def _lines(sheet: "CarrierInfo") -> Iterator[tuple[str, object]]:
+    yield "carriers", ", ".join(sorted(sheet.carriers))
+    yield "secrets", ", ".join(sheet.credentials)
+    if sheet.optional_credentials:
+        yield "secrets, if you like", ", ".join(sheet.optional_credentials)
+    yield "asked", f"{sheet.batch_size} at once, {sheet.rate_per_second:g} calls per second"
+    yield "interval", f"{span(sheet.minimum_interval)} between two questions about a parcel"
+    yield "needs", ", ".join(sorted(sheet.needs))
+    yield "answers", ", ".join(sorted(sheet.answers))
     for name, takes in sheet.options.items():
-        yield sheet.id, name, takes
-
-
-def _few(names: list[str]) -> str:
-    more = len(names) - _FEW
-    return ", ".join(names[:_FEW]) + (f" and {more} more" if more > 0 else "")
+        yield f"option {name}", takes
 
 
 def _record(sheet: "CarrierInfo") -> dict[str, Any]:

@@ -15,7 +15,7 @@ import typer
 
 from watcher.cli.accounts import NO_ACCOUNT, unassigned_in_words, wrong_names
 from watcher.cli.database import look
-from watcher.cli.database_faults import DatabaseFailed, database_in_words
+from watcher.cli.database_faults import DatabaseFailed, database_in_words, read_only_fault
 from watcher.cli.options import AsJson, ConfigFile
 from watcher.cli.speaking import FAILED, say_json, say_table
 
@@ -171,6 +171,9 @@ def _folder(settings: "Settings") -> Checked:
 
 
 def _database(settings: "Settings") -> Iterator[Checked]:
+    if fault := read_only_fault(settings.database_url):
+        yield Checked("database", fault.problem, fault.advice)
+        return
     try:
         standing = look(settings.database_url)
         if standing.is_current:

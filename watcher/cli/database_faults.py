@@ -15,6 +15,8 @@ _SQLITE = "sqlite:///"
 _KNOWN = "sqlite:///PATH and postgresql+psycopg://USER@HOST/NAME"
 _CORRECT = "correct [database] url"
 
+_READ_ONLY, _LET_WRITE = "{path} can only be read", "let this user write to the file and to {folder}"
+
 # what SQLite's library says, and what it means to whoever runs us
 _SQLITE_SAYS: Sequence[tuple[str, str, str, int]] = (
     (
@@ -25,8 +27,8 @@ _SQLITE_SAYS: Sequence[tuple[str, str, str, int]] = (
     ),
     (
         "readonly database",
-        "{path} can only be read",
-        "let this user write to the file and to {folder}",
+        _READ_ONLY,
+        _LET_WRITE,
         BAD_INPUT,
     ),
     (
@@ -57,6 +59,16 @@ class DatabaseFailed(CommandFailed):
 def sqlite_file(url: str) -> Path | None:
     """The file behind an SQLite URL; None for any other database."""
     return Path(url.removeprefix(_SQLITE)) if url.startswith(_SQLITE) else None
+
+
+def read_only_fault(url: str) -> DatabaseFailed | None:
+    """What is wrong with an SQLite file that may not be written; None where there is none, or another database."""
+    file = sqlite_file(url)
+    if file is None or not file.exists() or os.access(file, os.W_OK):
+        return None
+    return DatabaseFailed(
+        _READ_ONLY.format(path=file), _LET_WRITE.format(folder=file.parent), exit_code=BAD_INPUT
+    )
 
 
 @contextmanager

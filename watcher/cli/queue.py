@@ -8,10 +8,13 @@ import typer
 
 from watcher.cli.database import existing_store
 from watcher.cli.options import AsJson, ConfigFile
-from watcher.cli.speaking import BadInput, local, note, plain_record, say_json, say_table, span, yuan
+from watcher.cli.speaking import BadInput, local, note, plain_record, say_json, say_whole_table, span, yuan
 
 if TYPE_CHECKING:
     from watcher.queue.cards import Line, Overview
+
+# what a narrow terminal does without, first to last
+_LESS_NEEDED = ("data", "state", "urgency", "place", "at risk")
 
 Word = TypeVar("Word", bound=StrEnum)
 
@@ -38,10 +41,15 @@ def command(
         for line in page.lines:
             say_json(plain_record(line))
     else:
-        _tell(page)
+        _tell(page, is_filtered=bool(state or rule))
 
 
-def _tell(page: "Overview") -> None:
+def _tell(page: "Overview", *, is_filtered: bool) -> None:
+    counts = ", ".join(f"{count} {state}" for state, count in page.counts.items() if count) or "nothing"
+    if not page.lines:
+        what = "no work item is like that" if is_filtered else "no work item waits"
+        note(f"watcher: {what}; in the queue: {counts}")
+        return
     columns = (
         "item",
         "why",
@@ -55,9 +63,8 @@ def _tell(page: "Overview") -> None:
         "state",
         "data",
     )
-    say_table(columns, (_row(line) for line in page.lines))
-    counts = ", ".join(f"{count} {state}" for state, count in page.counts.items())
-    note(f"{len(page.lines)} of {page.total}; in the queue: {counts or 'nothing'}")
+    say_whole_table(columns, (_row(line) for line in page.lines), less_needed=_LESS_NEEDED)
+    note(f"{len(page.lines)} of {page.total}; in the queue: {counts}")
 
 
 def _row(line: "Line") -> tuple[object, ...]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from watcher.cli.carrier_names import known_carrier
 from watcher.cli.options import AsJson
 from watcher.cli.speaking import plain_record, say_json, say_table
 
@@ -17,15 +18,15 @@ def command(
     texts: Annotated[
         list[str] | None, typer.Argument(help="Lines to read; without any, or with -, from input.")
     ] = None,
-    carrier: Annotated[str | None, typer.Option(help="Read as this carrier's, such as zto.")] = None,
+    carrier: Annotated[str | None, typer.Option(help="Read as this carrier's: zto or 中通.")] = None,
     json: AsJson = False,
 ) -> None:
     """Show what a line of a carrier says: milestone, reasons, whom to call, and the phrases that decided."""
     from carriers.reading.tables import load_reader
 
-    reader = load_reader()
+    wanted, reader = known_carrier(carrier), load_reader()
     for text in _lines(texts):
-        reading = reader.read(text, carrier=carrier)
+        reading = reader.read(text, carrier=wanted)
         if json:
             say_json({"text": text, **plain_record(reading), "explained": reading.explained})
         else:

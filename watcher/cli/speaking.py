@@ -1,6 +1,7 @@
 """How commands speak: results on standard output, everything else on standard error, failures as one sentence.
 
-With `--json` one object per line, UTF-8 in any locale, no colour; else tables for people, cut to no width when piped.
+With `--json` one object per line, UTF-8 in any locale, no colour; else tables for people. Nothing is ever cut: what is
+too wide for the terminal is folded, left out by name, or told as a block; piped, a table is as wide as it must be.
 """
 
 import io
@@ -14,10 +15,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.table import Table
 
 BAD_INPUT = 2
 FAILED = 1
-_PIPED_WIDTH = 240
+# wider than any table: piped, each row stays on its line
+_PIPED_WIDTH = 100_000
 
 
 class CommandFailed(Exception):
@@ -64,18 +67,43 @@ def note(text: str) -> None:
     sys.stderr.write(f"{text}\n")
 
 
-def say_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str | None = None) -> None:
-    """A table for people; cells are shown as they are, `None` as a dash."""
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
-    from rich.text import Text
+def say_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """A table for people; cells are shown as they are, `None` as a dash, and folded where they do not fit."""
+    _print(_table(columns, [[_shown(cell) for cell in row] for row in rows]))
 
-    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
-    for column in columns:
-        table.add_column(column)
-    for row in rows:
-        table.add_row(*(Text(_shown(cell)) for cell in row))
-    _console().print(table)
+
+def say_whole_table(
+    columns: Sequence[str], rows: Iterable[Sequence[object]], *, less_needed: Sequence[str] = ()
+) -> None:
+    """A table whose cells stay whole. Too wide, it does without `less_needed`, in this order, or becomes blocks."""
+    kept, cells = list(columns), [[_shown(cell) for cell in row] for row in rows]
+    for name in (*less_needed, None):
+        table = _table(kept, cells)
+        if _fits(table):
+            _print(table)
+            return
+        if name is not None:
+            index = kept.index(name)
+            kept = kept[:index] + kept[index + 1 :]
+            cells = [row[:index] + row[index + 1 :] for row in cells]
+    for row in cells:
+        say_block(row[0], list(zip(kept[1:], row[1:], strict=True)))
+
+
+def say_block(title: str, lines: Sequence[tuple[str, object]]) -> None:
+    """A title and below it one line for each name; values wrap between words only."""
+    from textwrap import wrap
+
+    console = _console()
+    room = max(len(name) for name, _ in lines) + 4
+    say(title)
+    for name, value in lines:
+        parts = wrap(
+            _shown(value), max(console.width - room, 20), break_long_words=False, break_on_hyphens=False
+        )
+        for number, part in enumerate(parts):
+            say(f"  {'' if number else name:{room - 2}}{part}".rstrip())
+    say()
 
 
 @contextmanager
@@ -128,6 +156,28 @@ def _console() -> "Console":
     from rich.console import Console
 
     return Console() if sys.stdout.isatty() else Console(width=_PIPED_WIDTH)
+
+
+def _table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> "Table":
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*map(Text, row))
+    return table
+
+
+def _fits(table: "Table") -> bool:
+    console = _console()
+    return console.measure(table, options=console.options.update(width=_PIPED_WIDTH)).maximum <= console.width
+
+
+def _print(table: "Table") -> None:
+    _console().print(table)
 
 
 def _shown(cell: object) -> str:

@@ -68,7 +68,10 @@ def disable(name: Name, config: ConfigFile = None) -> None:
 
 @commands.command("password")
 def password(name: Name, password_stdin: FromInput = False, config: ConfigFile = None) -> None:
-    """Set a new password; it lets a disabled person in again and ends all their sessions."""
+    """Set a new password.
+
+    It lets a disabled person in again, ends all their sessions, and helps where the last administrator forgot theirs.
+    """
     from watcher import staff
 
     chosen = _password(from_input=password_stdin)

@@ -13,8 +13,9 @@ from watcher.cli.speaking import CommandFailed, local, plain_record, say, say_js
 
 if TYPE_CHECKING:
     from carriers.contract import Scan
-    from watcher.model import Shipment
+    from watcher.model import Region, Shipment
     from watcher.store.engine import Store
+    from watcher.store.health import AccountRow
     from watcher.store.queue_view import CardAlert
     from watcher.store.shipment_view import FindingView, ShipmentView, WatchView
 
@@ -27,6 +28,7 @@ class Known:
     scans: "Sequence[Scan]"
     view: "ShipmentView"
     alerts: "Sequence[CardAlert]"
+    account: "AccountRow | None" = None
 
 
 def command(
@@ -53,21 +55,28 @@ def command(
 
 
 def _known(store: "Store", number: str) -> list[Known]:
-    from watcher.store import queue_view, scans, shipments
+    from watcher.store import health, queue_view, scans, shipments
     from watcher.store.shipment_view import view
 
     with store.read() as connection:
         found = shipments.by_number(connection, number.strip())
         lines = scans.standing(connection, [shipment.id for shipment in found])
+        accounts = {account.account: account for account in health.accounts(connection)}
+        views = {shipment.id: view(connection, shipment.id) for shipment in found}
         return [
             Known(
                 shipment=shipment,
                 scans=lines[shipment.id],
-                view=view(connection, shipment.id),
+                view=views[shipment.id],
                 alerts=tuple(queue_view.alerts(connection, shipment.id)),
+                account=accounts.get(_asked_by(views[shipment.id])),
             )
             for shipment in found
         ]
+
+
+def _asked_by(view: "ShipmentView") -> str:
+    return (view.watch and view.watch.account) or ""
 
 
 # --- for people
@@ -78,9 +87,15 @@ def _tell(one: Known, *, why: bool, now: datetime) -> None:
     say(
         f"{shipment.carrier} {shipment.tracking_number}, order {shipment.order_number} ({shipment.order_state})"
     )
+    say(f"  goes to: {_destination(shipment.region)}")
     say(f"  stands: {_standing(watch, now=now)}")
-    say(f"  asked next: {_next_poll(watch, now=now)}")
-    say_table(("when", "milestone", "reasons", "text"), (_scan_row(scan) for scan in one.scans))
+    say(f"  asked next: {_next_poll(watch, shipment.carrier, now=now)}")
+    if one.account and one.account.breaker != "closed":
+        say(f"  source: {_source_down(one.account)}")
+    if one.scans:
+        say_table(("when", "milestone", "reasons", "text"), (_scan_row(scan) for scan in one.scans))
+    else:
+        say("  no scan yet")
     _tell_some(
         ("finding", "says", "since", "ended", "became"), [_finding_row(found) for found in one.view.findings]
     )
@@ -111,9 +126,24 @@ def _standing(watch: "WatchView | None", *, now: datetime) -> str:
     return f"{watch.milestone}{since}; {watch.box}; {fresh}"
 
 
-def _next_poll(watch: "WatchView | None", *, now: datetime) -> str:
+def _destination(region: "Region") -> str:
+    from watcher.model import place_in_words
+
+    names = (region.province_name, region.city_name, region.district_name, region.town_name)
+    return place_in_words(names) or "no place that is known: its address is missing or not understood"
+
+
+def _source_down(account: "AccountRow") -> str:
+    since = f" since {local(account.broken_since)}" if account.broken_since else ""
+    error = f" ({account.last_error})" if account.last_error else ""
+    return f"{account.source} by {account.account} does not answer{since}{error}: what is known may be old"
+
+
+def _next_poll(watch: "WatchView | None", carrier: str, *, now: datetime) -> str:
     if watch is None:
         return "never, it is not watched"
+    if watch.account is None:
+        return f"never: no account answers for {carrier}; `watcher carriers` says which sources do"
     if watch.next_poll_at is None:
         return f"never, it is {watch.box}"
     ahead = watch.next_poll_at - now
@@ -149,7 +179,9 @@ def _record(one: Known, *, why: bool) -> dict[str, Any]:
         "tracking_number": shipment.tracking_number,
         "carrier": shipment.carrier,
         "order_state": shipment.order_state,
+        "region": plain_record(shipment.region),
         "watch": plain_record(view.watch),
+        "source_down_since": one.account and one.account.broken_since,
         "scans": list(_scan_records(one.scans)),
         "findings": plain_record(view.findings),
         "alerts": plain_record(one.alerts),

@@ -3,7 +3,7 @@
 Counts only, never a bare percentage: three parcels prove nothing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -32,11 +32,16 @@ TROUBLE: Final = (
 )
 
 
+# what a parcel does not come back from; all others of its place are still on the way, or nobody can say
+FINAL: Final = (Fate.DELIVERED_TO_DOOR, Fate.DELIVERED_TO_STATION, Fate.RETURNED)
+_DELIVERED: Final = (Fate.DELIVERED_TO_DOOR, Fate.DELIVERED_TO_STATION)
+
+
 @dataclass(frozen=True, slots=True)
 class CoverageLine:
     """One carrier in one region. `region` is the finest code known down to `level` (None: the address gave none),
-    `place` its names from the province down; `shipments` are linked to it, `troubled` of them had any of `TROUBLE`;
-    `days_in_transit` is the mean from pick-up to delivery, over the delivered ones."""
+    `place` its names from the province down; `shipments` are linked to it, `troubled` of them had any of `TROUBLE`,
+    `under_way` none of `FINAL` yet; `days_in_transit` is the mean from pick-up to delivery, over the delivered ones."""
 
     carrier: str
     level: Level
@@ -44,6 +49,18 @@ class CoverageLine:
     place: str
     shipments: int
     troubled: int
+    under_way: int
+    counts: Mapping[Fate, int]
+    days_in_transit: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageTotal:
+    """What many lines come to; `days_in_transit` is the mean over all their deliveries."""
+
+    shipments: int
+    troubled: int
+    under_way: int
     counts: Mapping[Fate, int]
     days_in_transit: float | None
 
@@ -67,11 +84,29 @@ def coverage_table(
             connection,
             levels=[name.value for name in levels[: levels.index(wanted) + 1]],
             trouble=TROUBLE,
+            final=FINAL,
             carrier=carrier,
             province=province,
             minimum=minimum,
         )
     return [_line(cell, wanted) for cell in cells]
+
+
+def total_of(lines: Sequence[CoverageLine]) -> CoverageTotal:
+    """All lines as one. Pure."""
+    days = [(line.days_in_transit, _deliveries(line)) for line in lines if line.days_in_transit is not None]
+    delivered = sum(count for _, count in days)
+    return CoverageTotal(
+        shipments=sum(line.shipments for line in lines),
+        troubled=sum(line.troubled for line in lines),
+        under_way=sum(line.under_way for line in lines),
+        counts={fate: sum(line.counts.get(fate, 0) for line in lines) for fate in Fate},
+        days_in_transit=sum(mean * count for mean, count in days) / delivered if delivered else None,
+    )
+
+
+def _deliveries(line: CoverageLine) -> int:
+    return sum(line.counts.get(fate, 0) for fate in _DELIVERED)
 
 
 def _line(cell: CellRow, level: Level) -> CoverageLine:
@@ -82,6 +117,7 @@ def _line(cell: CellRow, level: Level) -> CoverageLine:
         place=place_in_words(cell.names),
         shipments=cell.shipments,
         troubled=cell.troubled,
+        under_way=cell.under_way,
         counts=cell.counts,
         days_in_transit=cell.days_in_transit,
     )

@@ -101,8 +101,7 @@ class LocalEngine:
         started, error = time.monotonic(), None
         try:
             await loop.work()
-        except Exception as failure:
-            # the top of a loop: whatever it was, the loop goes on
+        except Exception as failure:  # noqa: BLE001 - the top of a loop: whatever it was, the loop goes on
             error = type(failure).__name__
             self._failed(loop, pulse, failure)
         else:
@@ -134,14 +133,14 @@ class LocalEngine:
         try:
             await asyncio.to_thread(self._write_beat, loop, took=ended - started, error=told)
             pulse.written, pulse.untold = ended, None
-        except Exception as failure:
-            # the heartbeat shows a database that is gone by growing old, and tells of it when it is back
+        except Exception as failure:  # noqa: BLE001 - a heartbeat that cannot be written must not end its loop
+            # it shows a database that is gone by growing old, and tells of it when it is back
             if pulse.untold is None:
                 log.warning("heartbeat_not_written", loop=loop.name, error=type(failure).__name__)
             pulse.untold = told or type(failure).__name__
 
     async def _watch_wall_clock(self, scheduler: AsyncIOScheduler) -> None:
-        """The scheduler sleeps until a time of day: with a clock set back, no loop would tick until it is that late again."""
+        """The scheduler sleeps until a time of day: with a clock set back, it would sleep until it is as late again."""
         while True:
             wall, real = time.time(), time.monotonic()
             await asyncio.sleep(_LOOK_SECONDS)

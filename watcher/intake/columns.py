@@ -323,8 +323,17 @@ def _near(header: str, open_names: Sequence[str], *, aliases: Mapping[str, tuple
 
 
 def missing_sentence(columns: Columns) -> str:
-    """What is missing, by its Chinese and English name, and which unknown column may be meant."""
-    return "; ".join(_missing(columns))
+    """What is missing, by its Chinese and English name, which unknown column may be meant, and what was found."""
+    return f"{'; '.join(_missing(columns))}; {_found(columns)}"
+
+
+def _found(columns: Columns) -> str:
+    # without a single known name the row is likely no header but an order, and must not be repeated
+    if not columns.columns:
+        return "no known column was found: the header must be one of the first rows"
+    known = [f"{column.header} ({column.field.name})" for column in columns.columns]
+    others = [column.header for column in columns.unknown]
+    return "found: " + ", ".join([*known, *others])
 
 
 def _missing(columns: Columns) -> Iterator[str]:

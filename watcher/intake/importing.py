@@ -4,7 +4,7 @@ A shipment is the same when order number and tracking number are. Importing a fi
 nothing else; after a crash in the middle, importing it again brings the rest.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -27,6 +27,7 @@ from watcher.store.engine import Store
 from watcher.store.imports import Key
 
 _ROWS_AT_ONCE = 2000
+_ROWS_NAMED = 5
 _SPREAD = timedelta(minutes=10)
 
 AccountFor = Callable[[str], str | None]
@@ -37,7 +38,8 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """What an import did. `rows` = created + changed + unchanged + rejected; `warnings` counts by `RowWarning` word."""
+    """What an import did. `rows` = created + changed + unchanged + rejected; `warnings` counts by `RowWarning` word, and
+    `warned_rows` holds the first few row numbers of each, as a spreadsheet counts."""
 
     rows: int
     created: int
@@ -47,6 +49,7 @@ class ImportReport:
     rejects_path: Path | None
     unknown_columns: tuple[UnknownColumn, ...]
     warnings: Mapping[str, int]
+    warned_rows: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
 
 def import_file(
@@ -60,14 +63,15 @@ def import_file(
     progress: Progress | None = None,
     spread: timedelta = _SPREAD,
 ) -> ImportReport:
-    """Import `path`; rejected rows go to `rejects` (else NAME-rejects.csv in the current folder).
+    """Import `path`; rejected rows go to `rejects` (else FILE-rejects.csv in the current folder, for example
+    orders.xlsx-rejects.csv).
 
     A column that the file lacks leaves its field alone; a blank cell in a column that is there clears it. New shipments
     are asked about first within `spread`. Raises `ImportRefused` when the file as a whole cannot be read; a fault that
     shows only far into the file leaves the rows before it imported.
     """
     table = open_table(path)
-    rejects_file = RejectsFile(_rejects_path(path, rejects), table.header)
+    rejects_file = RejectsFile(_rejects_path(path, rejects), table.header, _headers(table))
     reading = _Reading(RowReader(table.columns, regions), rejects_file)
     writing = _Writing(spoken_of(table.columns.fields), account_for, spread)
     try:
@@ -84,6 +88,7 @@ def import_file(
         rejects_path=rejects_file.finish(),
         unknown_columns=table.columns.unknown,
         warnings={warning.value: count for warning, count in sorted(reading.warnings.items())},
+        warned_rows={warning.value: tuple(rows) for warning, rows in sorted(reading.warned_rows.items())},
     )
 
 
@@ -92,10 +97,16 @@ def _silent(_done: int, _total: int) -> None:
 
 
 def _rejects_path(path: Path, rejects: Path | None) -> Path:
-    wanted = rejects or Path.cwd() / f"{path.stem}-rejects.csv"
+    # the whole name: orders.csv and orders.xlsx must not overwrite each other's rejects
+    wanted = rejects or Path.cwd() / f"{path.name}-rejects.csv"
     if wanted.resolve() == path.resolve():
         raise ImportRefused(wanted, FileFault.REJECTS_NOT_WRITABLE, "it is the file to import")
     return wanted
+
+
+def _headers(table: Table) -> dict[str, str]:
+    """What the file calls each of our fields."""
+    return {column.field.name: column.header for column in table.columns.columns}
 
 
 def _run(
@@ -126,6 +137,7 @@ class _Reading:
     rows: int = 0
     rejected: int = 0
     warnings: Counter[RowWarning] = field(default_factory=Counter)
+    warned_rows: defaultdict[RowWarning, list[int]] = field(default_factory=lambda: defaultdict(list))
     _said: dict[Key, tuple[str, int]] = field(default_factory=dict)
 
     def read(self, rows: Iterable[Row]) -> list[tuple[NewShipment, dict[str, Any]]]:
@@ -141,13 +153,19 @@ class _Reading:
             values["row_digest"] = digest(values)
             said, first = self._said.setdefault(new.key, (values["row_digest"], number))
             if first == number:
-                self.warnings.update(new.warnings())
+                self._warn(number, new.warnings())
                 good.append((new, values))
             elif said == values["row_digest"]:
-                self.warnings[RowWarning.REPEATED_ROW] += 1
+                self._warn(number, [RowWarning.REPEATED_ROW])
             else:
                 self._reject(number, cells, (Reject("", Fault.CONTRADICTS_ROW, first),))
         return good
+
+    def _warn(self, number: int, warnings: Iterable[RowWarning]) -> None:
+        for warning in warnings:
+            self.warnings[warning] += 1
+            if self.warnings[warning] <= _ROWS_NAMED:
+                self.warned_rows[warning].append(number)
 
     def _reject(self, number: int, cells: Sequence[Any], reasons: tuple[Reject, ...]) -> None:
         self.rejected += 1

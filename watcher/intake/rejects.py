@@ -6,7 +6,7 @@ It appears under its name only when it is whole.
 
 import csv
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
@@ -24,10 +24,14 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 @dataclass(slots=True)
 class RejectsFile:
-    """Opened at the first reject; `finish()` puts it in place, `abandon()` removes what there is."""
+    """Opened at the first reject; `finish()` puts it in place, `abandon()` removes what there is.
+
+    `named`: what the file calls each of our fields.
+    """
 
     path: Path
     header: Sequence[str]
+    named: Mapping[str, str] = field(default_factory=dict)
     _file: TextIO | None = None
     _writer: "Writer | None" = None
     _kept: list[int] = field(default_factory=list)
@@ -41,7 +45,7 @@ class RejectsFile:
         reasons = "; ".join(
             f"{reject.fault.value}: {reject.sentence('en')} / {reject.sentence('zh')}" for reject in rejects
         )
-        columns = "; ".join(reject.column for reject in rejects if reject.column)
+        columns = _harmless("; ".join(self._column(reject.column) for reject in rejects if reject.column))
         own = [_as_given(cells[index] if index < len(cells) else None) for index in self._kept]
         self._write([*own, number, columns, reasons, *map(_harmless, beyond)])
 
@@ -61,6 +65,11 @@ class RejectsFile:
         if self._file is not None:
             self._file.close()
             self._part.unlink(missing_ok=True)
+
+    def _column(self, name: str) -> str:
+        """The column as the merchant knows it, with our name for it."""
+        header = self.named.get(name, name)
+        return name if header == name else f"{header} ({name})"
 
     @property
     def _part(self) -> Path:

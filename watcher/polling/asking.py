@@ -131,7 +131,9 @@ class SourceClient:
         """Logs where the adapter broke, not what it said: the words of such an error can be those of the answer."""
         where = "".join(traceback.format_tb(error.__traceback__))
         kind = type(error).__name__
-        log.error("adapter_broke", source=self.account.source, account=self.account.id, error=kind, where=where)
+        log.error(
+            "adapter_broke", source=self.account.source, account=self.account.id, error=kind, where=where
+        )
         return UnreadableResponse(self.account.source, detail=kind)
 
 

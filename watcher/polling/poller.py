@@ -145,7 +145,12 @@ class Poller:
             asked_at = self.clock.now()
             answers = await asyncio.gather(*(self._ask(account, batch, wait) for batch, wait in turns))
             said = [replace(one, asked_at=asked_at) for batch in answers for one in batch or ()]
-            unasked = [due for (batch, _), given in zip(turns, answers, strict=True) if given is None for due in batch]
+            unasked = [
+                due
+                for (batch, _), given in zip(turns, answers, strict=True)
+                if given is None
+                for due in batch
+            ]
             await asyncio.to_thread(self._record, account, lease, said, unasked=unasked)
             recorded += len(said)
         return recorded

@@ -7,6 +7,7 @@
     ├── AlreadyClosed       it is done with
     ├── ChangedMeanwhile    others kept changing it while we tried
     ├── ReasonNotForStaff   only the daemon closes with this reason
+    ├── NoteNeeded          this reason alone says nothing
     ├── UnfitNote           empty, or too long
     └── UnfitSnooze         in the past, or too far away
 
@@ -64,6 +65,13 @@ class ReasonNotForStaff(WorkRefused):
 
     def __init__(self, reason: CloseReason) -> None:
         super().__init__(f"Only the watcher closes with {reason.value!r}: choose what you agreed or did.")
+
+
+class NoteNeeded(WorkRefused):
+    """"Other" tells the next reader nothing by itself."""
+
+    def __init__(self, reason: CloseReason) -> None:
+        super().__init__(f"Closing with {reason.value!r} needs a note: write what came of it.")
 
 
 class UnfitNote(WorkRefused):

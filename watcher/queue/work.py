@@ -15,7 +15,7 @@ from watcher.clock import Clock
 from watcher.model import CloseReason, WorkItem
 from watcher.queue import life
 from watcher.queue.life import Change
-from watcher.queue.refusals import ChangedMeanwhile, UnknownWorkItem
+from watcher.queue.refusals import ChangedMeanwhile, NoteNeeded, UnknownWorkItem
 from watcher.queue.stage import lapse
 from watcher.store import work_items
 from watcher.store.engine import Store
@@ -82,7 +82,10 @@ class Desk:
     def close(
         self, work_item_id: int, *, staff_id: int, reason: CloseReason, note: str | None = None
     ) -> None:
-        """Done with it, for one of `life.STAFF_REASONS`; `nothing_wrong` says that it was a false alarm."""
+        """Done with it, for one of `life.STAFF_REASONS`; `nothing_wrong` says that it was a false alarm, `other` says
+        nothing without a note."""
+        if reason is CloseReason.OTHER and not (note and note.strip()):
+            raise NoteNeeded(reason)
         self._change(
             work_item_id,
             lambda _connection, item, now: life.close(

@@ -12,6 +12,7 @@ from watcher.model import Fate
 from watcher.store.tables import evidence, shipment, watch
 from watcher.store.upserts import upsert
 
+_SHIPMENTS = sa.func.count(evidence.c.shipment_id.distinct())
 _TOLD = ("carrier", "province", "city", "district", "town", "at", "days_in_transit")
 
 
@@ -33,13 +34,14 @@ class EvidenceRow:
 @dataclass(frozen=True, slots=True)
 class CellRow:
     """The counts of one carrier in one region. `codes` and `names` go down to the level asked for, None where the
-    addresses say no more."""
+    addresses say no more; `under_way` were shipped and have none of the final fates yet."""
 
     carrier: str
     codes: tuple[str | None, ...]
     names: tuple[str | None, ...]
     shipments: int
     troubled: int
+    under_way: int
     counts: Mapping[Fate, int]
     days_in_transit: float | None
 
@@ -107,6 +109,7 @@ def cells(
     *,
     levels: Sequence[str],
     trouble: Sequence[Fate],
+    final: Sequence[Fate],
     carrier: str | None = None,
     province: str | None = None,
     minimum: int = 1,
@@ -115,7 +118,8 @@ def cells(
 
     Cells with fewer than `minimum` shipments are left out. Names are those of the latest shipment of the cell.
     """
-    found = _counted(levels, trouble, carrier=carrier, province=province, minimum=minimum).subquery()
+    query = _counted(levels, trouble, final, carrier=carrier, province=province)
+    found = query.having(minimum <= _SHIPMENTS).subquery()
     names = [shipment.c[f"{level}_name"] for level in levels]
     query = (
         sa.select(found, *names)
@@ -130,18 +134,17 @@ def cells(
 def _counted(
     levels: Sequence[str],
     trouble: Sequence[Fate],
+    final: Sequence[Fate],
     *,
     carrier: str | None,
     province: str | None,
-    minimum: int,
 ) -> sa.Select[Any]:
     place = [evidence.c.carrier, *(evidence.c[level] for level in levels)]
-    shipments = sa.func.count(evidence.c.shipment_id.distinct())
-    troubled = sa.case((evidence.c.fate.in_(trouble), evidence.c.shipment_id))
     query = sa.select(
         *place,
-        shipments.label("shipments"),
-        sa.func.count(troubled.distinct()).label("troubled"),
+        _SHIPMENTS.label("shipments"),
+        _with_any(trouble).label("troubled"),
+        (_SHIPMENTS - _with_any(final)).label("under_way"),
         sa.func.max(evidence.c.shipment_id).label("latest"),
         sa.func.avg(evidence.c.days_in_transit).label("days_in_transit"),
         *(sa.func.count(sa.case((evidence.c.fate == fate, 1))).label(fate.value) for fate in Fate),
@@ -150,7 +153,12 @@ def _counted(
         query = query.where(evidence.c.carrier == carrier)
     if province:
         query = query.where(evidence.c.province == province)
-    return query.group_by(*place).having(shipments >= minimum)
+    return query.group_by(*place)
+
+
+def _with_any(fates: Sequence[Fate]) -> sa.ColumnElement[int]:
+    """How many shipments have any of these fates."""
+    return sa.func.count(sa.case((evidence.c.fate.in_(fates), evidence.c.shipment_id)).distinct())
 
 
 def _cell_of(row: sa.Row[Any], levels: Sequence[str]) -> CellRow:
@@ -161,6 +169,7 @@ def _cell_of(row: sa.Row[Any], levels: Sequence[str]) -> CellRow:
         names=tuple(cells[f"{level}_name"] for level in levels),
         shipments=row.shipments,
         troubled=row.troubled,
+        under_way=row.under_way,
         counts={fate: cells[fate.value] for fate in Fate},
         days_in_transit=row.days_in_transit,
     )

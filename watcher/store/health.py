@@ -8,15 +8,28 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from watcher.model import Box, Breaker
+from watcher.model import Box, Breaker, PollOutcome
 from watcher.store.tables import (
     account_state,
     alert,
     finding,
     heartbeat,
+    poll,
     shipment,
     unmapped_code,
     watch,
+)
+
+_FAULTS = frozenset(
+    {
+        PollOutcome.UNREACHABLE,
+        PollOutcome.UNAVAILABLE,
+        PollOutcome.RATE_LIMITED,
+        PollOutcome.AUTHENTICATION_FAILED,
+        PollOutcome.ACCESS_DENIED,
+        PollOutcome.QUOTA_EXHAUSTED,
+        PollOutcome.UNREADABLE,
+    }
 )
 
 
@@ -45,6 +58,16 @@ class AccountRow:
     last_error_at: datetime | None
     last_answered_at: datetime | None
     broken_since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class BlindAccount:
+    """An account that does not answer, since when (the clock object's time), and how many shipments it watches."""
+
+    account: str
+    source: str
+    broken_since: datetime | None
+    shipments: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +136,38 @@ def unassigned(connection: sa.Connection) -> dict[str, int]:
     return {row.carrier: row.shipments for row in connection.execute(query)}
 
 
+def unwatched(connection: sa.Connection, *, at_most: int) -> dict[str, int]:
+    """The same, counted up to `at_most` shipments in all, so that every page may ask."""
+    counted = sa.select(watch.c.shipment_id).where(watch.c.box == Box.UNASSIGNED).limit(at_most).subquery()
+    how_many = sa.func.count()
+    query = (
+        sa.select(shipment.c.carrier, how_many.label("shipments"))
+        .join(counted, counted.c.shipment_id == shipment.c.id)
+        .group_by(shipment.c.carrier)
+        .order_by(how_many.desc(), shipment.c.carrier)
+    )
+    return {row.carrier: row.shipments for row in connection.execute(query)}
+
+
+def blind(connection: sa.Connection, *, at_most: int) -> list[BlindAccount]:
+    """The accounts that do not answer; the shipments of each are counted up to `at_most`, by the index alone."""
+    return [
+        BlindAccount(one.account, one.source, one.broken_since, _watched(connection, one.account, at_most))
+        for one in accounts(connection)
+        if one.breaker is not Breaker.CLOSED or one.broken_since is not None
+    ]
+
+
+def last_faults(connection: sa.Connection, *, among: int = 20_000) -> dict[str, PollOutcome]:
+    """How each account failed whose last question did, by the newest `among` of all; what fails one number only is
+    no fault of the account."""
+    newest = sa.select(poll.c.id, poll.c.account).order_by(poll.c.id.desc()).limit(among).subquery()
+    last = sa.select(sa.func.max(newest.c.id)).group_by(newest.c.account)
+    query = sa.select(poll.c.account, poll.c.outcome).where(poll.c.id.in_(last))
+    told = ((row.account, PollOutcome(row.outcome)) for row in connection.execute(query))
+    return {account: outcome for account, outcome in told if outcome in _FAULTS}
+
+
 def unmapped(connection: sa.Connection, *, limit: int = 50) -> list[UnmappedRow]:
     """The codes that nothing explains, most frequent first."""
     query = (
@@ -146,6 +201,12 @@ def waiting(connection: sa.Connection, *, now: datetime) -> Waiting:
         to_queue=_count(connection, alert, alert.c.queue_pending),
         to_count=_count(connection, watch, watch.c.coverage_pending),
     )
+
+
+def _watched(connection: sa.Connection, account: str, at_most: int) -> int:
+    found = sa.select(watch.c.box).where(watch.c.box == Box.WATCHING, watch.c.account == account)
+    query = sa.select(sa.func.count()).select_from(found.limit(at_most).subquery())
+    return int(connection.execute(query).scalar_one())
 
 
 def _count(connection: sa.Connection, table: sa.Table, condition: sa.ColumnElement[bool]) -> int:

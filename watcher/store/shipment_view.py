@@ -12,10 +12,19 @@ from typing import Any
 import sqlalchemy as sa
 
 from carriers.contract import Milestone
-from watcher.model import Box, PollOutcome, PollReason, PollWay, Rule, Suppression, WorkItem
+from watcher.model import (
+    Box,
+    PollOutcome,
+    PollReason,
+    PollWay,
+    Rule,
+    Suppression,
+    WorkItem,
+    WorkItemEventKind,
+)
 from watcher.store import queue_view
 from watcher.store.queue_view import CardAlert
-from watcher.store.tables import finding, poll, watch, work_item
+from watcher.store.tables import finding, poll, scan, staff, watch, work_item, work_item_event
 from watcher.store.work_items import work_item_of
 
 
@@ -99,6 +108,30 @@ def work_items(connection: sa.Connection, shipment_ids: Sequence[int]) -> defaul
     for row in connection.execute(query):
         found[row.shipment_id].append(work_item_of(row))
     return found
+
+
+def without_scans(connection: sa.Connection, shipment_ids: Sequence[int]) -> frozenset[int]:
+    """Those of these shipments of which the carrier has printed nothing."""
+    if not shipment_ids:
+        return frozenset()
+    printed = sa.select(scan.c.shipment_id).where(
+        scan.c.shipment_id.in_(shipment_ids), scan.c.withdrawn_at.is_(None)
+    )
+    return frozenset(shipment_ids) - set(connection.execute(printed.distinct()).scalars())
+
+
+def closers(connection: sa.Connection, work_item_ids: Sequence[int]) -> dict[int, str | None]:
+    """Who closed each of these work items (None: the watcher itself); one that was never closed has no key."""
+    query = (
+        sa.select(work_item_event.c.work_item_id, staff.c.name)
+        .outerjoin(staff, staff.c.id == work_item_event.c.staff_id)
+        .where(
+            work_item_event.c.work_item_id.in_(work_item_ids),
+            work_item_event.c.kind == WorkItemEventKind.CLOSED,
+        )
+        .order_by(work_item_event.c.id)
+    )
+    return {row.work_item_id: row.name for row in connection.execute(query)}
 
 
 def _watch_of(row: sa.Row[Any]) -> WatchView:

@@ -8,7 +8,14 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
-from watcher.queue.refusals import ReasonNotForStaff, UnfitNote, UnfitSnooze, UnknownWorkItem, WorkRefused
+from watcher.queue.refusals import (
+    NoteNeeded,
+    ReasonNotForStaff,
+    UnfitNote,
+    UnfitSnooze,
+    UnknownWorkItem,
+    WorkRefused,
+)
 from watcher.web.api import errors
 from watcher.web.console.pages import pages_of
 from watcher.web.guard import ForeignForm, SignInNeeded, protect
@@ -17,6 +24,7 @@ from watcher.web.revealing import BudgetSpent
 _SERVER_ERROR = 500
 _REFUSALS: Mapping[type[Exception], tuple[int, str]] = {
     UnknownWorkItem: (404, "not_found"),
+    NoteNeeded: (422, "note_needed"),
     UnfitNote: (422, "unfit_note"),
     UnfitSnooze: (422, "unfit_snooze"),
     ReasonNotForStaff: (422, "reason_not_for_staff"),

@@ -79,6 +79,14 @@ def ticks(loop: health.LoopRow, real_now: datetime) -> bool:
     return real_now - loop.ticked_at < timedelta(seconds=loop.every_seconds) * _PERIODS + _GRACE
 
 
+def stopped(
+    loops: Sequence[health.LoopRow], real_now: datetime, *, expected: Sequence[str]
+) -> tuple[str, ...]:
+    """The loops that do not tick, by name; `loops` itself where none ever has."""
+    unwell = (check.name for check in _loops(loops, real_now, expected) if not check.ok)
+    return tuple(name.removeprefix("loop ") for name in unwell)
+
+
 def _loops(loops: Sequence[health.LoopRow], real_now: datetime, expected: Sequence[str]) -> list[Check]:
     known = {loop.loop: loop for loop in loops}
     wanted = expected or sorted(known)

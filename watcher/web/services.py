@@ -22,7 +22,8 @@ class Services:
     `clock` tells the time of scans and promises, `real_clock` that of sessions, reveals and loops. `sources` gives the
     names and desk phones by source id. `loops` are the loops that must tick; empty: those that ever did. `public_hosts`
     are further host names (with port) under which browsers reach us, behind a proxy that rewrites `Host`. Without
-    `playbooks` those that came with the program are read.
+    `playbooks` those that came with the program are read. `demo_speed` is how many seconds of `clock` go by in a real
+    one, where that is not one; pages say so.
     """
 
     store: Store
@@ -40,3 +41,4 @@ class Services:
     loops: tuple[str, ...] = ()
     public_hosts: frozenset[str] = frozenset()
     playbooks: Playbooks | None = None
+    demo_speed: float | None = None

@@ -11,6 +11,7 @@ from watcher.web.api import routes
 from watcher.web.console import coverage, door, health, queue, shipments, work_items
 from watcher.web.console.pages import STATIC, build_pages
 from watcher.web.guard import BodyCap, SecurityHeaders
+from watcher.web.lookout import Lookout
 from watcher.web.services import Services
 
 __all__ = ["Services", "create_site"]
@@ -28,6 +29,8 @@ def create_site(services: Services) -> FastAPI:
     )
     app.state.services = services
     app.state.pages = build_pages(services)
+    app.state.lookout = Lookout(services.store, services.real_clock, services.loops)
+    app.state.provinces = coverage.provinces()
     app.state.playbooks = services.playbooks or Playbooks.load()
     app.state.door = FrontDoor(services.store, services.real_clock, session_hours=services.session_hours)
     _include(app)

@@ -9,7 +9,7 @@ from builders import NOW, SHENZHEN, URUMQI, a_scan, stored
 from carriers.contract import Scan
 from watcher.clock import ManualClock
 from watcher.coverage.stage import Covering
-from watcher.coverage.table import Level, coverage_table
+from watcher.coverage.table import Level, coverage_table, total_of
 from watcher.model import Fate, Region
 from watcher.store import evidence as rows
 from watcher.store import scans
@@ -128,8 +128,29 @@ def test_the_table_counts_fates_per_carrier_and_city_with_the_most_trouble_first
         "delivered_to_door": 1,
     }
     assert first.days_in_transit == 2.5
+    assert first.under_way == 1
     assert (second.carrier, second.region, second.shipments, second.troubled) == ("zto", "5101", 2, 0)
     assert (third.carrier, third.region, third.shipments) == ("sf", "6501", 1)
+    assert second.under_way == third.under_way == 0
+
+
+def test_a_total_is_what_the_lines_come_to(store: Store, covering: Covering) -> None:
+    _parcel(store, *DOOR)
+    _parcel(store, *DOOR, region=URUMQI)
+    _parcel(store, *OUT_OF_AREA, region=URUMQI)
+    covering.run_once()
+
+    lines = coverage_table(store)
+    total = total_of(lines)
+
+    assert (total.shipments, total.troubled, total.under_way) == (3, 1, 1)
+    assert total.counts[Fate.DELIVERED_TO_DOOR] == 2
+    assert total.days_in_transit == lines[0].days_in_transit == lines[1].days_in_transit
+
+
+def test_a_total_of_nothing_is_nothing() -> None:
+    assert total_of([]).shipments == 0
+    assert total_of([]).days_in_transit is None
 
 
 def test_a_parcel_with_two_troubles_is_one_troubled_parcel(store: Store, covering: Covering) -> None:

@@ -12,6 +12,7 @@ from watcher.queue.refusals import (
     AlreadyClaimed,
     AlreadyClosed,
     NotClaimed,
+    NoteNeeded,
     ReasonNotForStaff,
     UnfitNote,
     UnfitSnooze,
@@ -200,9 +201,19 @@ def test_a_snoozed_item_can_be_claimed_before_its_time(scene: Scene, alice: int,
 def test_staff_close_with_their_own_reasons(scene: Scene, alice: int, reason: CloseReason) -> None:
     item = scene.work()
 
-    scene.desk.close(item, staff_id=alice, reason=reason)
+    scene.desk.close(item, staff_id=alice, reason=reason, note="周六再说")
 
     assert scene.item(item).close_reason is reason
+
+
+@pytest.mark.parametrize("note", [None, "", " \n"])
+def test_other_says_nothing_without_a_note(scene: Scene, alice: int, note: str | None) -> None:
+    item = scene.work()
+
+    with pytest.raises(NoteNeeded, match="note"):
+        scene.desk.close(item, staff_id=alice, reason=CloseReason.OTHER, note=note)
+
+    assert scene.item(item).closed_at is None
 
 
 @pytest.mark.parametrize("reason", [reason for reason in CloseReason if reason not in STAFF_REASONS])

@@ -9,8 +9,9 @@ from browser.story import FORM_TOKEN, RECIPIENT_PHONE, a_busy_day, a_site, a_tok
 from builders import ago, stored
 
 from watcher.clock import ManualClock
+from watcher.model import Box
 from watcher.store.engine import Store
-from watcher.store.tables import account_state, heartbeat
+from watcher.store.tables import account_state, evidence, heartbeat, poll, watch
 
 Visit = Callable[..., httpx.AsyncClient]
 TOKEN = {"form_token": FORM_TOKEN}
@@ -52,6 +53,64 @@ async def test_the_shipment_page_tells_how_it_was_asked_about(
     assert (await bob.get("/shipments/999")).status_code == 404
 
 
+async def test_a_parcel_that_was_never_asked_about_is_not_called_well(
+    bob: httpx.AsyncClient, sqlite_store: Store
+) -> None:
+    stored(sqlite_store, number_uploaded_at=ago("5h"))
+    text = (await bob.get("/shipments/1")).text
+    assert "还没有查询过，不知道有没有异常" in text
+    assert "首次查询定在" in text
+    assert "目前没有异常" not in text
+
+
+async def test_a_parcel_without_an_account_says_which_carrier_nobody_answers_for(
+    bob: httpx.AsyncClient, sqlite_store: Store
+) -> None:
+    stored(sqlite_store, box=Box.UNASSIGNED, carrier="yto")
+    text = (await bob.get("/shipments/1?lang=en")).text
+    assert "Not asked yet: nobody knows whether it is well." in text
+    assert "No account answers for YTO Express." in text
+
+
+async def test_a_parcel_that_was_asked_in_vain_is_not_called_well(
+    bob: httpx.AsyncClient, sqlite_store: Store
+) -> None:
+    stored(sqlite_store)
+    with sqlite_store.write() as connection:
+        connection.execute(sa.update(watch).values(last_polled_at=ago("1h"), last_outcome="unreachable"))
+    assert "查询过但从未得到应答" in (await bob.get("/shipments/1")).text
+
+
+async def test_a_parcel_without_scans_begins_with_its_number(
+    bob: httpx.AsyncClient, sqlite_store: Store
+) -> None:
+    stored(sqlite_store, number_uploaded_at=ago("5h"))
+    text = (await bob.get("/shipments/1")).text
+    assert "尚无轨迹" in text
+    assert "承运商还没有给出任何轨迹" in text
+    assert "运单号上传" in text
+    assert "未知" not in text
+
+
+async def test_the_number_stands_below_the_first_scan(bob: httpx.AsyncClient, sqlite_store: Store) -> None:
+    an_unreachable_recipient(sqlite_store, number_uploaded_at=ago("3d"))
+    text = (await bob.get("/shipments/1")).text
+    assert text.index("【深圳南山】已揽收") < text.index("运单号上传")
+    assert text.count("运单号上传") == 1
+
+
+async def test_a_code_of_the_carrier_does_not_look_like_an_error_of_ours(
+    bob: httpx.AsyncClient, sqlite_store: Store
+) -> None:
+    stored(sqlite_store)
+    row = {"shipment_id": 1, "account": "zto-main", "way": "poll", "reason": "first_look", "new_scans": 0}
+    with sqlite_store.write() as connection:
+        connection.execute(
+            sa.insert(poll).values(**row, outcome="not_found_yet", polled_at=ago("1h"), code="500")
+        )
+    assert "（承运商代码 500）</small>" in (await bob.get("/shipments/1")).text
+
+
 async def test_numbers_of_a_shipment_are_masked_until_revealed(
     bob: httpx.AsyncClient, sqlite_store: Store
 ) -> None:
@@ -69,8 +128,45 @@ async def test_coverage_counts_and_gives_no_percentage(
     text = (await bob.get("/coverage?level=province")).text
     assert "新疆维吾尔自治区" in text
     assert "%</td>" not in text
-    assert "没有统计" in (await bob.get("/coverage?minimum=99")).text
+    assert "不足 99 件的地区没有列出" in (await bob.get("/coverage?minimum=99")).text
     assert "市</option>" in (await bob.get("/coverage?level=moon")).text
+
+
+async def test_coverage_begins_with_a_total_and_shows_zeros_as_dots(
+    bob: httpx.AsyncClient, sqlite_store: Store, clock: ManualClock
+) -> None:
+    a_busy_day(sqlite_store, clock)
+    text = (await bob.get("/coverage")).text
+    total = text[text.index('<tr class="total">') :]
+    total = total[: total.index("</tr>")]
+    assert '<td data-label="件数" class="number">7</td>' in total
+    assert '<td data-label="在途/未定" class="number">7</td>' in total
+    assert '<td data-label="送到门" class="number none"><span aria-hidden="true">·</span>' in total
+
+
+async def test_coverage_of_one_province_leaves_the_others_out(
+    bob: httpx.AsyncClient, sqlite_store: Store, clock: ManualClock
+) -> None:
+    a_busy_day(sqlite_store, clock)
+    text = (await bob.get("/coverage?province=65")).text
+    assert '<option value="65" selected>新疆维吾尔自治区</option>' in text
+    assert "<td>新疆维吾尔自治区" in text
+    assert "<td>四川省" not in text
+    assert "<td>四川省" in (await bob.get("/coverage?province=moon")).text
+
+
+async def test_a_place_with_one_parcel_is_left_out_until_it_is_asked_for(
+    bob: httpx.AsyncClient, sqlite_store: Store
+) -> None:
+    key = stored(sqlite_store)
+    with sqlite_store.write() as connection:
+        connection.execute(
+            sa.insert(evidence).values(
+                shipment_id=key, fate="shipped", carrier="zto", province="51", city="5101", at=ago("1d")
+            )
+        )
+    assert "不足 2 件的地区没有列出" in (await bob.get("/coverage")).text
+    assert '<tr class="total">' in (await bob.get("/coverage?minimum=1")).text
 
 
 async def test_coverage_without_evidence_says_when_it_comes(bob: httpx.AsyncClient) -> None:
@@ -84,8 +180,9 @@ async def test_health_shows_stopped_loops_and_broken_sources_in_red(
     text = (await bob.get("/health")).text
     assert text.count('<tr class="bad">') == 2
     assert "已停" in text
-    assert "<b>poll</b>" in text
-    assert "<b>sf-main</b>" in text
+    assert "已停止：<b>查询轨迹</b>" in text
+    assert "账号 sf-main 不应答（自" in text
+    assert 'class="said"' not in text
     assert "X-99" in text
     assert "监看中" in text
 
@@ -103,11 +200,32 @@ async def test_health_is_calm_when_all_is_well(bob: httpx.AsyncClient, sqlite_st
     assert 'class="bad"' not in text
 
 
+async def test_health_says_what_to_do_about_an_account_that_does_not_answer(
+    bob: httpx.AsyncClient, sqlite_store: Store
+) -> None:
+    stored(sqlite_store)
+    row = {"shipment_id": 1, "account": "zto-main", "way": "poll", "reason": "retry", "new_scans": 0}
+    with sqlite_store.write() as connection:
+        connection.execute(
+            sa.insert(poll).values(**row, outcome="authentication_failed", polled_at=ago("1m"))
+        )
+        connection.execute(
+            sa.insert(account_state).values(
+                account="zto-main", source="zto", breaker="open", failures_in_a_row=3, last_error="zto: no"
+            )
+        )
+    text = (await bob.get("/health")).text
+    assert "请检查账号 zto-main 的密钥" in text
+    assert "停用中" in text
+    text = (await bob.get("/health?lang=en")).text
+    assert "Check the secrets of account zto-main" in text
+
+
 async def test_health_names_a_loop_that_never_ticked(
     visit: Visit, bob_id: int, sqlite_store: Store, clock: ManualClock
 ) -> None:
     browser = visit(a_token(sqlite_store, bob_id), of=a_site(sqlite_store, clock, loops=("alert",)))
-    assert "<b>alert</b>" in (await browser.get("/health")).text
+    assert "已停止：<b>发出预警</b>" in (await browser.get("/health")).text
 
 
 async def test_an_address_that_leads_nowhere_says_so_in_both_languages(charlie: httpx.AsyncClient) -> None:
@@ -115,6 +233,17 @@ async def test_an_address_that_leads_nowhere_says_so_in_both_languages(charlie: 
         answer = await charlie.get("/nowhere", headers={"accept-language": language})
         assert answer.status_code == 404
         assert words in answer.text
+
+
+async def test_who_is_signed_in_keeps_the_navigation_where_nothing_is(bob: httpx.AsyncClient) -> None:
+    for path in ("/nowhere", "/shipments/999", "/work-items/x"):
+        answer = await bob.get(path)
+        assert answer.status_code == 404
+        assert 'href="/coverage"' in answer.text
+
+
+async def test_a_stranger_sees_no_navigation_where_nothing_is(charlie: httpx.AsyncClient) -> None:
+    assert 'href="/coverage"' not in (await charlie.get("/nowhere")).text
 
 
 async def test_a_breakage_is_a_page_that_tells_nothing_of_the_inside(

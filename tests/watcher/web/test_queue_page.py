@@ -3,20 +3,55 @@
 from datetime import timedelta
 
 import httpx
-from browser.story import FORM_TOKEN, a_busy_day, an_unreachable_recipient, item_of, queued, raised
+from browser.story import FORM_TOKEN, a_busy_day, an_unreachable_recipient, item_of, queued, raised, ticking
 from builders import ago, stored
 
 from watcher.clock import ManualClock
-from watcher.model import Rule, Urgency, WorkItemState
+from watcher.model import Box, CloseReason, Rule, Urgency, WorkItemState
 from watcher.queue.work import Desk
 from watcher.store.engine import Store
 from watcher.web.console.queue import LINES
 
 
-async def test_an_empty_queue_says_that_there_is_nothing_to_do(bob: httpx.AsyncClient) -> None:
+async def test_an_empty_queue_says_that_there_is_nothing_to_do(
+    bob: httpx.AsyncClient, sqlite_store: Store
+) -> None:
+    ticking(sqlite_store)
     answer = await bob.get("/queue")
     assert "没有待办" in answer.text
     assert "<table" not in answer.text
+
+
+async def test_an_empty_queue_is_not_called_calm_while_parcels_are_not_watched(
+    bob: httpx.AsyncClient, sqlite_store: Store
+) -> None:
+    ticking(sqlite_store)
+    stored(sqlite_store, box=Box.UNASSIGNED, carrier="yto")
+    text = (await bob.get("/queue?part=list")).text
+    assert "没有待办" not in text
+    assert "并不是所有包裹都有人在盯" in text
+    assert "1 个包裹没有账号可查" in text
+
+
+async def test_closed_work_says_what_came_of_it_and_who_closed_it(
+    bob: httpx.AsyncClient, *, bob_id: int, sqlite_store: Store, clock: ManualClock
+) -> None:
+    key = an_unreachable_recipient(sqlite_store)
+    queued(sqlite_store, clock)
+    item = item_of(sqlite_store, key)
+    Desk(sqlite_store, clock).close(item, staff_id=bob_id, reason=CloseReason.MOVING_AGAIN)
+    text = (await bob.get("/queue?state=closed")).text
+    assert '<td data-label="结果">已恢复流转</td>' in text
+    assert '<td data-label="关闭人">bob</td>' in text
+    assert "谁在处理" not in text
+    assert "<h1>联系不上收件人 <small>" in (await bob.get(f"/work-items/{item}")).text
+
+
+async def test_the_tabs_have_one_word_for_one_thing(bob: httpx.AsyncClient) -> None:
+    text = (await bob.get("/queue?lang=en")).text
+    words = ["All open", "Unclaimed", "In hand", "Snoozed", "Mine", "Closed"]
+    places = [text.index(f">{word}") for word in words]
+    assert places == sorted(places)
 
 
 async def test_a_line_says_what_is_wrong_how_much_is_at_stake_and_how_old_the_data_is(

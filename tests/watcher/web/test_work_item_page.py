@@ -268,3 +268,14 @@ async def test_a_parcel_without_any_number_says_how_to_go_on(
     assert "没有该承运商的客服电话" in text
     assert "还没有应答" in text
     assert "显示号码" not in text
+
+
+async def test_other_is_refused_without_a_note_and_the_form_stays_open(
+    bob: httpx.AsyncClient, item: int
+) -> None:
+    answer = await bob.post(f"/work-items/{item}/close", data={**TOKEN, "reason": "other"})
+    assert answer.status_code == 409
+    assert "选“其他”请写备注" in answer.text
+    assert '<details class="panel" open>' in answer.text
+    noted = {**TOKEN, "reason": "other", "note": "门店自己处理"}
+    assert (await bob.post(f"/work-items/{item}/close", data=noted)).status_code == 303

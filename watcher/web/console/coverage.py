@@ -1,18 +1,33 @@
 """The coverage page: what became of parcels, by carrier and place, as counts."""
 
+import csv
+import gzip
+import io
+from collections.abc import Mapping
+from importlib.resources import files
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse
 
-from watcher.coverage.table import Level, coverage_table
+from watcher.coverage.table import Level, coverage_table, total_of
 from watcher.model import Fate
 from watcher.web.console.pages import pages_of
 from watcher.web.guard import Given, guard
 
 router = APIRouter(include_in_schema=False, dependencies=[Depends(guard)])
 LINES = 100
+# one parcel alone is more often chance than place
+_LEAST = 2
+_PROVINCE = 2
+
+
+def provinces() -> dict[str, str]:
+    """All provinces, code to name."""
+    packed = (files("watcher.intake") / "data" / "regions.csv.gz").read_bytes()
+    rows = csv.DictReader(io.StringIO(gzip.decompress(packed).decode()))
+    return {row["code"]: row["name"] for row in rows if len(row["code"]) == _PROVINCE}
 
 
 @router.get("/coverage")
@@ -22,23 +37,32 @@ def show_coverage(
     *,
     level: str = Level.CITY,
     carrier: str = "",
-    minimum: Annotated[int, Query(ge=1, le=1_000_000)] = 1,
+    province: str = "",
+    minimum: Annotated[int, Query(ge=1, le=1_000_000)] = _LEAST,
     page: Annotated[int, Query(ge=1, le=10_000)] = 1,
 ) -> HTMLResponse:
     """The places with the most troubled parcels first; an unknown level shows cities."""
     chosen = next((one for one in Level if one == level), Level.CITY)
-    lines = coverage_table(services.store, level=chosen, carrier=carrier or None, minimum=minimum)
+    known: Mapping[str, str] = request.app.state.provinces
+    province = province if province in known else ""
+    lines = coverage_table(
+        services.store, level=chosen, carrier=carrier or None, province=province or None, minimum=minimum
+    )
     start = (page - 1) * LINES
-    wishes = {"level": chosen.value, "carrier": carrier, "minimum": str(minimum)}
+    wishes = {"level": chosen.value, "carrier": carrier, "province": province, "minimum": str(minimum)}
     values: dict[str, Any] = {
         "lines": lines[start : start + LINES],
-        "total": len(lines),
+        "found": len(lines),
+        "total": total_of(lines),
         "first": start + 1,
         "level": chosen,
         "levels": list(Level),
         "carrier": carrier,
         "carriers": sorted({code for info in services.sources.values() for code in info.carriers}),
+        "province": province,
+        "provinces": known,
         "minimum": minimum,
+        "all_places": _page({**wishes, "minimum": "1"}, 1),
         "fates": [fate for fate in Fate if fate is not Fate.SHIPPED],
         "previous_page": _page(wishes, page - 1) if page > 1 else None,
         "next_page": _page(wishes, page + 1) if start + LINES < len(lines) else None,

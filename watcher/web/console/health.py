@@ -1,15 +1,13 @@
 """The health page: who ticks, who answers, what waits."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse
 
-from watcher.model import Breaker
 from watcher.store import health
 from watcher.web import probes
-from watcher.web.console.pages import pages_of
+from watcher.web.console.pages import lookout_of, pages_of
 from watcher.web.guard import Given, guard
 
 router = APIRouter(include_in_schema=False, dependencies=[Depends(guard)])
@@ -17,7 +15,7 @@ router = APIRouter(include_in_schema=False, dependencies=[Depends(guard)])
 
 @router.get("/health")
 def show_health(request: Request, services: Given) -> HTMLResponse:
-    """Loops that stopped and sources that are broken stand out in red."""
+    """Loops that stopped and sources that are broken stand out in red; what nobody watches stands at the top."""
     real_now = services.real_clock.now()
     with services.store.read() as connection:
         loops = health.loops(connection)
@@ -29,14 +27,8 @@ def show_health(request: Request, services: Given) -> HTMLResponse:
             "boxes": health.boxes(connection),
             "waiting": health.waiting(connection, now=services.clock.now()),
             "unmapped": health.unmapped(connection),
+            "faults": health.last_faults(connection),
         }
-    checks = probes.check_rows(loops, accounts, real_now, expected=services.loops)
-    values["sick"] = [
-        *_unwell(checks),
-        *(one.account for one in accounts if one.breaker is not Breaker.CLOSED),
-    ]
+    # the head of the page says what these tables say
+    lookout_of(request).renewed()
     return pages_of(request).show(request, "health.html", values)
-
-
-def _unwell(checks: Sequence[probes.Check]) -> list[str]:
-    return [check.name.removeprefix("loop ") for check in checks if not check.ok]

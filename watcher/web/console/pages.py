@@ -4,12 +4,13 @@ import gettext
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+import sqlalchemy as sa
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
@@ -19,16 +20,18 @@ from markupsafe import Markup
 from carriers.contract import SHANGHAI
 from watcher import staff
 from watcher.detection import table
-from watcher.model import Rule
+from watcher.model import PollOutcome, Rule
 from watcher.web import languages, saying
 from watcher.web.guard import services_of, session_of, set_cookie
 from watcher.web.languages import Language
+from watcher.web.lookout import COUNT_AT_MOST, Concerns, Lookout
 from watcher.web.masking import mask_numbers
 from watcher.web.services import Services
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
 LANGUAGE_COOKIE = "watcher_language"
+_SERVER_ERROR = 500
 _YEAR_SECONDS = 365 * 24 * 3600
 
 
@@ -57,17 +60,20 @@ class Pages:
         """A page for whoever asks."""
         language = language_of(request)
         page = self.environments[language].get_template(template)
-        shell = _shell(request, session=session_of(request), language=language)
+        session = session_of(request)
+        concerns = lookout_of(request).concerns() if session else Concerns()
+        shell = _shell(request, session=session, language=language, concerns=concerns)
         response = HTMLResponse(page.render(**shell, **values), status_code=status)
         if languages.as_language(request.query_params.get("lang")):
             remember_language(response, language, secure=services_of(request).cookie_secure)
         return response
 
     def show_error(self, request: Request, status: int, *, message: str | None = None) -> HTMLResponse:
-        """The page of an error; asks no database, because that may be what is broken."""
-        language = _language(request, preferred=None)
+        """The page of an error, with the frame of whoever is signed in where our own side is not what broke."""
+        session, concerns = (None, Concerns()) if status >= _SERVER_ERROR else _known(request)
+        language = _language(request, preferred=session.language if session else None)
         page = self.environments[language].get_template("error.html")
-        shell = _shell(request, session=None, language=language)
+        shell = _shell(request, session=session, language=language, concerns=concerns)
         return HTMLResponse(page.render(**shell, status=status, message=message), status_code=status)
 
 
@@ -88,6 +94,12 @@ def pages_of(request: Request) -> Pages:
     """The templates the site was built with."""
     pages: Pages = request.app.state.pages
     return pages
+
+
+def lookout_of(request: Request) -> Lookout:
+    """What looks whether everything is being watched."""
+    lookout: Lookout = request.app.state.lookout
+    return lookout
 
 
 def language_of(request: Request) -> Language:
@@ -118,7 +130,18 @@ def _language(request: Request, *, preferred: str | None) -> Language:
     )
 
 
-def _shell(request: Request, *, session: staff.Session | None, language: Language) -> dict[str, Any]:
+def _known(request: Request) -> tuple[staff.Session | None, Concerns]:
+    """Whose browser this is and what they should know, where the database still tells."""
+    try:
+        session = session_of(request)
+        return session, lookout_of(request).concerns() if session else Concerns()
+    except sa.exc.SQLAlchemyError:
+        return None, Concerns()
+
+
+def _shell(
+    request: Request, *, session: staff.Session | None, language: Language, concerns: Concerns
+) -> dict[str, Any]:
     services = services_of(request)
     return {
         "session": session,
@@ -131,6 +154,9 @@ def _shell(request: Request, *, session: staff.Session | None, language: Languag
         "real_now": services.real_clock.now(),
         "version": services.version,
         "said": _said(request),
+        "concerns": concerns,
+        "counted_most": COUNT_AT_MOST,
+        "demo_second": timedelta(seconds=services.demo_speed) if services.demo_speed else None,
     }
 
 
@@ -177,6 +203,7 @@ def _environment(
         "known_rule_name": partial(_known_rule_name, language=language),
         "known_word": lambda value, context: spoken.pgettext(context, value),
         "refusal": partial(spoken.pgettext, "refusal"),
+        "advice": partial(_advice, spoken=spoken),
     }
     return environment
 
@@ -204,6 +231,12 @@ def _clock(context: Context, moment: datetime) -> Markup:
 def _known_rule_name(word: str, *, language: Language) -> str:
     """The name of a rule as an old event gives it; one that is no longer there keeps its word."""
     return table.name(Rule(word), language=language) if word in set(Rule) else word
+
+
+def _advice(fault: PollOutcome, account: str, *, spoken: gettext.NullTranslations) -> str:
+    """What a person can do about an account that does not answer; empty where waiting is all there is."""
+    said = spoken.pgettext("advice", fault.value)
+    return "" if said == fault.value else said % {"account": account}
 
 
 def _when(spoken: gettext.NullTranslations) -> Any:

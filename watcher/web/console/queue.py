@@ -1,5 +1,6 @@
 """The queue page: what to do next, in its computed order; and the button that serves the next call."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -7,8 +8,10 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
+from carriers.contract import Milestone
 from watcher.model import Rule, WorkItemState
 from watcher.queue import cards
+from watcher.store import shipment_view
 from watcher.web.console.pages import Said, pages_of
 from watcher.web.guard import Given, SignedIn, guard
 from watcher.web.services import Services
@@ -82,6 +85,7 @@ def _values(services: Services, wishes: Wishes, *, staff_id: int) -> dict[str, A
     )
     more = wishes.offset + LINES < found.total and wishes.page < _LAST_PAGE
     return {
+        **_besides(services, found.lines),
         "overview": found,
         "counted_at_most": cards.COUNT_AT_MOST,
         "first": wishes.offset + 1,
@@ -97,6 +101,17 @@ def _values(services: Services, wishes: Wishes, *, staff_id: int) -> dict[str, A
         "previous_page": wishes.address(page=str(wishes.page - 1)) if wishes.page > 1 else None,
         "next_page": wishes.address(page=str(wishes.page + 1)) if more else None,
     }
+
+
+def _besides(services: Services, lines: Sequence[cards.Line]) -> dict[str, Any]:
+    """Who closed what is closed, and of which of these parcels nothing was ever printed."""
+    closed = [line.work_item_id for line in lines if line.closed_at]
+    unknown = [line.shipment_id for line in lines if line.milestone is Milestone.UNKNOWN]
+    with services.store.read() as connection:
+        return {
+            "closers": shipment_view.closers(connection, closed) if closed else {},
+            "scanless": shipment_view.without_scans(connection, unknown),
+        }
 
 
 def _tabs(wishes: Wishes) -> dict[str, str]:

@@ -21,10 +21,12 @@ def search(request: Request, services: Given, number: str = "") -> Response:
     with services.store.read() as connection:
         found = shipments.by_number(connection, wanted) if wanted else []
         watched = shipment_view.watches(connection, [one.id for one in found])
+        scanless = shipment_view.without_scans(connection, [one.id for one in found])
     if len(found) == 1:
         return RedirectResponse(f"/shipments/{found[0].id}", 303)
     values = {
         "number": wanted,
+        "scanless": scanless,
         "found": [(one, watched.get(one.id), cards.place_of(one.region)) for one in found],
     }
     return pages_of(request).show(request, "shipments.html", values)

@@ -9,13 +9,13 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Form, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from watcher.model import CloseReason
+from watcher.model import CloseReason, Rule, WorkItem
 from watcher.queue import cards
-from watcher.queue.life import LONGEST_NOTE, STAFF_REASONS
+from watcher.queue.life import LONGEST_NOTE
 from watcher.queue.refusals import UnknownWorkItem, WorkRefused
 from watcher.staff import Session
-from watcher.store import shipment_view
-from watcher.web.console import later
+from watcher.store import queue_view, shipment_view
+from watcher.web.console import later, outcomes
 from watcher.web.console.pages import Said, language_of, pages_of
 from watcher.web.guard import Given, RowId, SignedIn, guard
 from watcher.web.revealing import BudgetSpent, reveal, revealed_until
@@ -176,6 +176,7 @@ def _show(
     card = _card(request, work_item_id, services)
     with services.store.read() as connection:
         watch = shipment_view.watches(connection, [card.shipment.id]).get(card.shipment.id)
+        rules = queue_view.rules_of(connection, [card.item] if card.item else [])
     values: dict[str, Any] = {
         "card": card,
         "watch": watch,
@@ -185,12 +186,25 @@ def _show(
         "revealed_until": revealed_until(services, session, shipment_id=card.shipment.id),
         "reveal_at": f"/work-items/{work_item_id}/reveal",
         "snooze_choices": later.choices(card.now),
-        "close_reasons": STAFF_REASONS,
+        "rules": _leading_first(card, rules),
+        "close_reasons": outcomes.ordered(_leading_first(card, rules)),
         "longest_note": LONGEST_NOTE,
         "refused": refused,
         "draft": dict(draft or {}),
     }
     return pages_of(request).show(request, "work_item.html", values, status=status)
+
+
+def _leading_first(card: cards.Card, rules: Mapping[int, tuple[Rule, ...]]) -> tuple[Rule, ...]:
+    """The rules of the work item: the most pressing one of what is open, and those it held where it is closed."""
+    of_item: tuple[Rule, ...] = rules.get(card.item.id, ()) if card.item else ()
+    if card.rule is None or _closed(card.item):
+        return of_item
+    return tuple(dict.fromkeys([card.rule, *of_item]))
+
+
+def _closed(item: WorkItem | None) -> bool:
+    return item is not None and item.closed_at is not None
 
 
 def _card(request: Request, work_item_id: int, services: Services) -> cards.Card:
