@@ -105,21 +105,29 @@ class FileFault(StrEnum):
     """Why a whole file was refused."""
 
     NOT_FOUND = "not_found"
+    NOT_A_FILE = "not_a_file"
     UNREADABLE = "unreadable"
     EMPTY = "empty"
     HEADER_ONLY = "header_only"
     OLD_OR_LOCKED_WORKBOOK = "old_or_locked_workbook"
     BROKEN_WORKBOOK = "broken_workbook"
+    WORKBOOK_TOO_LARGE = "workbook_too_large"
     NOT_A_TABLE = "not_a_table"
     WEB_PAGE = "web_page"
     BROKEN_ENCODING = "broken_encoding"
+    CHANGED = "changed"
     OPEN_QUOTE = "open_quote"
+    LONGEST_CELL = "longest_cell"
     MISSING_COLUMNS = "missing_columns"
     REJECTS_NOT_WRITABLE = "rejects_not_writable"
 
 
 _FILE_FAULTS: dict[FileFault, tuple[str, str]] = {
     FileFault.NOT_FOUND: ("there is no such file; check the path", "没有这个文件；请检查路径"),
+    FileFault.NOT_A_FILE: (
+        "a folder, a pipe or a device; save the orders as a file and import that",
+        "这是文件夹、管道或设备；请先把订单保存为文件再导入",
+    ),
     FileFault.UNREADABLE: (
         "the file cannot be opened ({detail}); check its rights",
         "无法打开文件（{detail}）；请检查权限",
@@ -137,6 +145,10 @@ _FILE_FAULTS: dict[FileFault, tuple[str, str]] = {
         "not a readable .xlsx workbook; open it in a spreadsheet program and save it again",
         "无法读取的 .xlsx 工作簿；请用表格软件打开后重新保存",
     ),
+    FileFault.WORKBOOK_TOO_LARGE: (
+        "the workbook is too large to be opened: delete what stands far below or beside the orders, or save it as CSV",
+        "工作簿太大，无法打开；请删除订单下方或右侧远处的内容，或另存为 CSV",
+    ),
     FileFault.NOT_A_TABLE: (
         "neither CSV nor XLSX; export the orders as one of them",
         "既不是 CSV 也不是 XLSX；请导出为其中一种",
@@ -149,9 +161,17 @@ _FILE_FAULTS: dict[FileFault, tuple[str, str]] = {
         "line {detail} is neither UTF-8 nor GB18030; save the file as CSV UTF-8",
         "第{detail}行既不是 UTF-8 也不是 GB18030 编码；请另存为 CSV UTF-8",
     ),
+    FileFault.CHANGED: (
+        "the file was changed while row {detail} was read; import it again when it is whole",
+        "读到第{detail}行时文件被改动；请等它写完后再导入",
+    ),
     FileFault.OPEN_QUOTE: (
         "a quote opened in row {detail} is never closed; close it or export again",
         "第{detail}行的引号没有闭合；请补上或重新导出",
+    ),
+    FileFault.LONGEST_CELL: (
+        "a cell in row {detail} is longer than 131,072 characters; shorten it or export again",
+        "第{detail}行有一格超过131072个字符；请缩短后重新导出",
     ),
     FileFault.MISSING_COLUMNS: ("columns are missing: {detail}", "缺少列：{detail}"),
     FileFault.REJECTS_NOT_WRITABLE: (

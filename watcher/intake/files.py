@@ -16,6 +16,7 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 from watcher.intake.cells import Cell, text
 from watcher.intake.columns import Columns, missing_sentence, understand
 from watcher.intake.faults import FileFault, ImportRefused
+from watcher.intake.unpacking import NotUnpacked, TooLarge, check_size
 
 Row = tuple[int, list[Cell]]
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
@@ -24,7 +25,6 @@ _WEB_PAGE = (b"<html", b"<!doctype html", b"<table", b"<?xml", b"<meta", b"<head
 _SEPARATORS = ",;\t"
 _HEADER_WITHIN = 10
 _CHUNK = 1 << 20
-_LONGEST_FIELD = 131_072
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,14 @@ class Table:
 
 def open_table(path: Path) -> Table:
     """Find out what `path` is and understand its header; raises `ImportRefused`."""
-    head = _head(path)
+    try:
+        return _open(path, _head(path))
+    except OSError as error:
+        # it was there when we looked
+        raise ImportRefused(path, FileFault.UNREADABLE, error.strerror or "") from None
+
+
+def _open(path: Path, head: bytes) -> Table:
     if head.startswith(_OLE):
         raise ImportRefused(path, FileFault.OLD_OR_LOCKED_WORKBOOK)
     if head.startswith(_ZIP):
@@ -59,6 +66,9 @@ def open_table(path: Path) -> Table:
 
 def _head(path: Path) -> bytes:
     try:
+        if not path.is_file():
+            # a pipe can be read only once, and waits for ever where nobody writes
+            raise ImportRefused(path, FileFault.NOT_A_FILE if path.exists() else FileFault.NOT_FOUND)
         with path.open("rb") as file:
             head = file.read(_CHUNK)
     except FileNotFoundError:
@@ -75,10 +85,14 @@ def _below(rows: Callable[[], Iterator[list[Cell]]], header_row: int) -> Callabl
 
     def below() -> Iterator[Row]:
         for number, cells in enumerate(rows(), start=1):
-            if number > header_row and any(cell not in ("", None) for cell in cells):
+            if number > header_row and not all(map(_is_blank, cells)):
                 yield number, cells
 
     return below
+
+
+def _is_blank(cell: Cell) -> bool:
+    return cell is None or (isinstance(cell, str) and not cell.strip())
 
 
 def _header_among(rows: Iterable[Sequence[Cell]]) -> tuple[int, tuple[str, ...], Columns] | None:
@@ -99,9 +113,12 @@ def _header_among(rows: Iterable[Sequence[Cell]]) -> tuple[int, tuple[str, ...],
 
 def _open_workbook(path: Path) -> Table:
     try:
+        check_size(path)
         workbook = CalamineWorkbook.from_path(path)
         sheets = [workbook.get_sheet_by_name(name) for name in workbook.sheet_names]
-    except CalamineError:
+    except TooLarge:
+        raise ImportRefused(path, FileFault.WORKBOOK_TOO_LARGE) from None
+    except (CalamineError, NotUnpacked):
         raise ImportRefused(path, FileFault.BROKEN_WORKBOOK) from None
     found = [(sheet, header) for sheet in sheets if (header := _header_among(sheet.iter_rows())) is not None]
     if not found:
@@ -144,8 +161,12 @@ def _open_text(path: Path) -> Table:
 def _encoding(path: Path) -> tuple[str, int]:
     """The encoding that the whole file keeps to, and the number of its lines; raises with the line that breaks it."""
     with path.open("rb") as file:
-        if file.read(2) in _UTF16:
-            return "utf-16", _decoded(path, "utf-16")[1]
+        wide = file.read(2) in _UTF16
+    if wide:
+        sound, lines, _ = _decoded(path, "utf-16")
+        if not sound:
+            raise ImportRefused(path, FileFault.BROKEN_ENCODING, str(lines))
+        return "utf-16", lines
     sound, lines, foreign = _decoded(path, "utf-8-sig")
     if sound:
         return "utf-8-sig", lines
@@ -196,10 +217,18 @@ def _records(path: Path, file: Iterable[str], separator: str) -> Iterator[list[C
         except StopIteration:
             return
         except csv.Error:
-            raise ImportRefused(path, FileFault.OPEN_QUOTE, str(number)) from None
-        if len(taken) > 1 and sum(line.count('"') for line in taken) % 2:
+            fault = FileFault.OPEN_QUOTE if _is_open(taken) else FileFault.LONGEST_CELL
+            raise ImportRefused(path, fault, str(number)) from None
+        except UnicodeDecodeError:
+            # it was sound when we looked: somebody writes to it
+            raise ImportRefused(path, FileFault.CHANGED, str(number)) from None
+        if len(taken) > 1 and _is_open(taken):
             raise ImportRefused(path, FileFault.OPEN_QUOTE, str(number))
         yield list(record)
+
+
+def _is_open(lines: Iterable[str]) -> bool:
+    return sum(line.count('"') for line in lines) % 2 == 1
 
 
 def _noted(lines: Iterable[str], taken: list[str]) -> Iterator[str]:

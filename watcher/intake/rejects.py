@@ -55,7 +55,8 @@ class RejectsFile:
             return None
         try:
             self._file.close()
-            self._part.replace(self.path)
+            if self._part != self.path:
+                self._part.replace(self.path)
         except OSError as error:
             raise self._refused(error) from None
         return self.path
@@ -64,7 +65,8 @@ class RejectsFile:
         """Leave nothing behind."""
         if self._file is not None:
             self._file.close()
-            self._part.unlink(missing_ok=True)
+            if self._part != self.path:
+                self._part.unlink(missing_ok=True)
 
     def _column(self, name: str) -> str:
         """The column as the merchant knows it, with our name for it."""
@@ -73,6 +75,9 @@ class RejectsFile:
 
     @property
     def _part(self) -> Path:
+        if self.path.exists() and not self.path.is_file():
+            # /dev/null is written to; put in its place, our file would be everybody's
+            return self.path
         return self.path.with_name(f".{self.path.name}.{os.getpid()}.part")
 
     def _open(self) -> None:

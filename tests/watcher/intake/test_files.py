@@ -1,5 +1,6 @@
 """Files of many kinds, the rows they hold, and the one error of those that cannot be read."""
 
+import os
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import pytest
 from order_files import a_csv, a_row, an_xlsx, numbered
 
+from watcher.intake import files
 from watcher.intake.faults import FileFault, ImportRefused
 from watcher.intake.files import open_table
 
@@ -42,8 +44,9 @@ def test_quotes_and_line_ends_inside_a_cell_are_kept(tmp_path: Path, newline: st
 
 
 def test_blank_rows_are_passed_over_and_still_counted(tmp_path: Path) -> None:
-    path = a_csv(tmp_path, a_row(), dict.fromkeys(a_row(), ""), a_row(订单号="O-2"))
-    assert [number for number, _ in _rows(path)] == [2, 4]
+    blank, spaces = dict.fromkeys(a_row(), ""), dict.fromkeys(a_row(), " \u3000")
+    path = a_csv(tmp_path, a_row(), blank, spaces, a_row(订单号="O-2"))
+    assert [number for number, _ in _rows(path)] == [2, 5]
 
 
 def test_a_title_above_the_header_is_passed_over(tmp_path: Path) -> None:
@@ -106,7 +109,41 @@ def test_a_missing_file_is_one_error(tmp_path: Path) -> None:
 
 
 def test_a_folder_is_one_error(tmp_path: Path) -> None:
-    assert _refusal(tmp_path).fault is FileFault.UNREADABLE
+    assert _refusal(tmp_path).fault is FileFault.NOT_A_FILE
+
+
+def test_a_pipe_is_one_error_and_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "orders.csv")
+    assert _refusal(tmp_path / "orders.csv").fault is FileFault.NOT_A_FILE
+
+
+def test_half_a_character_at_the_end_of_utf_16_is_one_error(tmp_path: Path) -> None:
+    path = a_csv(tmp_path, a_row(), encoding="utf-16")
+    path.write_bytes(path.read_bytes() + b"\x00")
+    assert _refusal(path).fault is FileFault.BROKEN_ENCODING
+
+
+def test_a_cell_that_is_too_long_is_not_taken_for_an_open_quote(tmp_path: Path) -> None:
+    refusal = _refusal(a_csv(tmp_path, a_row(), a_row(收货人="x" * 200_000)))
+    assert (refusal.fault, refusal.detail) == (FileFault.LONGEST_CELL, "3")
+
+
+def test_a_file_that_somebody_writes_to_is_one_error(tmp_path: Path) -> None:
+    path = a_csv(tmp_path, *numbered(3))
+    table = open_table(path)
+    with path.open("ab") as file:
+        file.write(b"O-9,\xff\xff\n")
+    with pytest.raises(ImportRefused) as caught:
+        list(table.rows())
+    assert caught.value.fault is FileFault.CHANGED
+
+
+def test_a_file_that_is_gone_before_it_is_read_is_one_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = a_csv(tmp_path, a_row())
+    monkeypatch.setattr(files, "_encoding", lambda gone: gone.unlink() or ("utf-8", 1))
+    assert _refusal(path).fault is FileFault.UNREADABLE
 
 
 def test_a_broken_byte_names_its_line(tmp_path: Path) -> None:

@@ -388,3 +388,12 @@ def test_fifty_thousand_rows_go_in_and_a_thousand_bad_ones_come_out_with_their_r
         assert reject["reject_reason"].startswith(f"{fault}: ")
     with sqlite_store.read() as connection:
         assert connection.execute(sa.select(sa.func.count()).select_from(watch)).scalar_one() == 49_000
+
+
+def test_what_is_no_file_is_written_to_and_not_put_aside(importer: Importer, tmp_path: Path) -> None:
+    null = tmp_path / "null"
+    null.symlink_to("/dev/null")
+    report = importer(a_row(快递公司="某某快递"), rejects=null)
+    assert (report.rejected, report.rejects_path) == (1, null)
+    assert null.is_char_device()
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
