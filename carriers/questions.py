@@ -29,7 +29,7 @@ def choice(account: Account, option: str, allowed: Sequence[str]) -> str:
     """The account's option; the first of `allowed` where it is not set."""
     value = account.options.get(option, allowed[0])
     if value not in allowed:
-        raise ValueError(f"account {account.id}: option {option} is one of {', '.join(allowed)}")
+        raise ValueError(f"option {option} is one of {', '.join(allowed)}")
     return value
 
 

@@ -48,12 +48,13 @@ __all__ = [
 DEFAULT_FILE = Path("watcher.toml")
 DEFAULT_SECRETS_FOLDER = Path("/run/secrets")
 
-Count = Annotated[int, msgspec.Meta(ge=1)]
+# nothing may be so long or so many that a date, a thread or a database cannot hold it
+Count = Annotated[int, msgspec.Meta(ge=1, le=10_000)]
 Port = Annotated[int, msgspec.Meta(ge=0, le=65535)]
 Hour = Annotated[int, msgspec.Meta(ge=0, le=24)]
-Seconds = Annotated[float, msgspec.Meta(gt=0)]
-Minutes = Annotated[float, msgspec.Meta(gt=0)]
-Amount = Annotated[float, msgspec.Meta(ge=0)]
+Seconds = Annotated[float, msgspec.Meta(ge=0.01, le=86_400)]
+Minutes = Annotated[float, msgspec.Meta(gt=0, le=525_600)]
+Amount = Annotated[float, msgspec.Meta(ge=0, le=10_000)]
 
 
 class SettingsError(Exception):
@@ -169,7 +170,7 @@ class AccountSettings(msgspec.Struct, frozen=True, kw_only=True):
     carriers: tuple[str, ...] = ()
     base_url: str = ""
     rate_per_second: Amount = 0
-    burst: Annotated[int, msgspec.Meta(ge=0)] = 0
+    burst: Annotated[int, msgspec.Meta(ge=0, le=10_000)] = 0
     push: bool = False
     options: dict[str, str] = msgspec.field(default_factory=dict)
 

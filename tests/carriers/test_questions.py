@@ -18,7 +18,7 @@ def test_an_option_that_is_not_set_is_the_first_of_its_values() -> None:
 
 
 def test_an_option_with_another_value_is_named_without_it() -> None:
-    with pytest.raises(ValueError, match="account a: option mode is one of a, b") as caught:
+    with pytest.raises(ValueError, match="option mode is one of a, b") as caught:
         choice(an_account(mode="secret"), "mode", ("a", "b"))
     assert "secret" not in str(caught.value)
 

@@ -4,6 +4,7 @@ For `watcher check`, which tells all of it, and for `watcher run` and `import`, 
 """
 
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,12 +18,12 @@ NO_ACCOUNT = 'add [accounts.NAME] source = "…" to watcher.toml; `watcher carri
 
 
 def refuse_unusable(settings: "Settings", file: Path | None) -> None:
-    """Raises `BadInput` where an account in use has a source or a carrier that does not exist."""
+    """Raises `BadInput` where an account in use names what does not exist, or could not ask with what is set."""
     problems = [
         f"{file or 'settings'}: [accounts.{name}] {problem}"
         for name, account in settings.accounts.items()
         if account.enabled
-        for problem in wrong_names(account)
+        for problem in (*wrong_names(account), *wrong_options(account))
     ]
     if problems:
         raise BadInput("; ".join(problems))
@@ -40,6 +41,18 @@ def wrong_names(account: "AccountSettings") -> Iterator[str]:
     for carrier in account.carriers:
         if carrier not in sheet.carriers:
             yield f"carriers: {_no_carrier(carrier, sheet)}"
+
+
+def wrong_options(account: "AccountSettings") -> Iterator[str]:
+    """Options and an address with which no question can be put to the source."""
+    from carriers.contract import Stamp
+    from carriers.registry import SOURCES
+    from carriers.trial import wrong_settings
+
+    if account.source in SOURCES:
+        stamp = Stamp(at=datetime.now(UTC), nonce="trial")
+        adapter = SOURCES[account.source]
+        yield from wrong_settings(adapter, account.options, base_url=account.base_url or None, stamp=stamp)
 
 
 def _no_carrier(carrier: str, sheet: "CarrierInfo") -> str:

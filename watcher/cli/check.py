@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from watcher.cli.accounts import NO_ACCOUNT, unassigned_in_words, wrong_names
+from watcher.cli.accounts import NO_ACCOUNT, unassigned_in_words, wrong_names, wrong_options
 from watcher.cli.database import look
 from watcher.cli.database_faults import DatabaseFailed, database_in_words, read_only_fault
 from watcher.cli.options import AsJson, ConfigFile
@@ -141,11 +141,8 @@ def _account(name: str, account: "AccountSettings", settings: "Settings") -> Ite
         yield Checked(what, f"{account.source}, credentials there")
     except SettingsError as error:
         yield from (Checked(what, "credentials missing", problem) for problem in error.problems)
-    for option in account.options:
-        if option not in sheet.options:
-            yield Checked(
-                what, f"no option {option}", f"{account.source} knows {', '.join(sheet.options) or 'none'}"
-            )
+    for problem in wrong_options(account):
+        yield Checked(what, "cannot be asked", f"correct {problem}")
     if account.push and pushing(account.source) is None:
         yield Checked(what, "cannot push", f"{account.source} only answers: remove push")
     if account.push and not settings.web.public_url:
