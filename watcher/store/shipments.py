@@ -5,6 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from carriers.numbers import normal_form
 from watcher.model import OrderState, Region, Shipment
 from watcher.store.tables import shipment
 
@@ -35,8 +36,9 @@ def by_ids(connection: sa.Connection, ids: Iterable[int]) -> dict[int, Shipment]
     return {row.id: shipment_of(row) for row in connection.execute(query)}
 
 
-def by_number(connection: sa.Connection, number: str) -> list[Shipment]:
-    """Shipments whose tracking number or order number is `number`, newest first."""
-    matches = sa.or_(shipment.c.tracking_number == number, shipment.c.order_number == number)
-    query = sa.select(shipment).where(matches).order_by(shipment.c.id.desc())
+def by_number(connection: sa.Connection, number: str, *, limit: int = 100) -> list[Shipment]:
+    """Shipments whose tracking number or order number is `number` as somebody typed it, newest first."""
+    forms = {number.strip(), normal_form(number)}
+    matches = sa.or_(shipment.c.tracking_number.in_(forms), shipment.c.order_number.in_(forms))
+    query = sa.select(shipment).where(matches).order_by(shipment.c.id.desc()).limit(limit)
     return [shipment_of(row) for row in connection.execute(query)]

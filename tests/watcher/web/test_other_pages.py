@@ -36,6 +36,17 @@ async def test_an_order_of_several_parcels_lists_them(bob: httpx.AsyncClient, sq
     assert "78400000000002" in text
 
 
+@pytest.mark.parametrize(
+    "typed", ["sf1000000000001", " SF 1000 0000 00001 ", "ＳＦ１０００００００００００１", "A 17", "A 17 "]
+)
+async def test_a_number_is_found_as_people_type_it(
+    bob: httpx.AsyncClient, sqlite_store: Store, typed: str
+) -> None:
+    key = stored(sqlite_store, tracking_number="SF1000000000001", order_number="A 17", carrier="sf")
+    answer = await bob.get("/shipments", params={"number": typed})
+    assert answer.headers.get("location") == f"/shipments/{key}"
+
+
 async def test_an_unknown_number_is_said_back_without_harm(bob: httpx.AsyncClient) -> None:
     text = (await bob.get("/shipments", params={"number": "<b>7%(x)s</b>"})).text
     assert "导入了吗" in text

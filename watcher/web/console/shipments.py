@@ -17,7 +17,7 @@ router = APIRouter(prefix="/shipments", include_in_schema=False, dependencies=[D
 @router.get("")
 def search(request: Request, services: Given, number: str = "") -> Response:
     """By tracking or order number; a single hit opens at once."""
-    wanted = "".join(number.split())
+    wanted = number.strip()
     with services.store.read() as connection:
         found = shipments.by_number(connection, wanted) if wanted else []
         watched = shipment_view.watches(connection, [one.id for one in found])
