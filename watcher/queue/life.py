@@ -218,7 +218,8 @@ def _refuse_closed(item: WorkItem) -> None:
 
 
 def _written(text: str) -> str:
-    words = text.strip()
+    # a form sends two characters for one end of line
+    words = text.replace("\r\n", "\n").strip()
     if not 1 <= len(words) <= LONGEST_NOTE or "\x00" in words:
         raise UnfitNote(longest=LONGEST_NOTE)
     return words

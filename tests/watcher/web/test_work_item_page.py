@@ -184,6 +184,23 @@ async def test_a_colleagues_work_item_stays_theirs_and_what_was_written_is_kept(
     assert '<option value="refunded" selected>' in answer.text
 
 
+async def test_what_was_written_is_kept_where_the_work_ended_meanwhile(
+    bob: httpx.AsyncClient, alice_id: int, item: int, sqlite_store: Store, clock: ManualClock
+) -> None:
+    """The forms are gone with the work; a note can still be written."""
+    Desk(sqlite_store, clock).close(item, staff_id=alice_id, reason=CloseReason.REFUNDED)
+    for verb, form in (("close", {"reason": "nothing_wrong"}), ("snooze", {"until": "2026-03-02T18:00"})):
+        answer = await bob.post(f"/work-items/{item}/{verb}", data={**TOKEN, **form, "note": "买家会自取"})
+        assert answer.status_code == 409
+        assert ">买家会自取</textarea>" in answer.text
+
+
+async def test_lines_of_a_note_count_as_the_browser_counts_them(bob: httpx.AsyncClient, item: int) -> None:
+    lines = "\r\n".join(["字"] * 1000)
+    answer = await bob.post(f"/work-items/{item}/note", data={**TOKEN, "text": lines})
+    assert answer.status_code == 303
+
+
 @pytest.mark.parametrize(
     ("verb", "form", "status", "words"),
     [
