@@ -47,6 +47,7 @@ log = structlog.get_logger()
 
 _MEASURES_EVERY = 15.0
 _HALTS = timedelta(seconds=5)
+_BACKLOG = 2048
 
 
 def prepare_store(settings: Settings) -> Store:
@@ -361,6 +362,8 @@ def listen(host: str, port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
+        # at once: until somebody listens, others can have the same address
+        listener.listen(_BACKLOG)
     except OSError as error:
         listener.close()
         raise SettingsError(

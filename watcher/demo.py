@@ -98,6 +98,9 @@ def run_demo(*, seconds: float | None, headless: bool, port: int, json: bool) ->
     configure_logging("error", "auto")
     say = Console(stderr=True, quiet=json and headless)
     duration = seconds if seconds is not None or not headless else 45.0
+    for number in _stops():
+        # also before and after the watching: nothing is left behind
+        signal.signal(number, signal.default_int_handler)
     with tempfile.TemporaryDirectory(prefix="parcel-watcher-demo-") as folder:
         clock = _clock()
         with _sandbox(Path(folder), clock) as sandbox:
@@ -107,6 +110,12 @@ def run_demo(*, seconds: float | None, headless: bool, port: int, json: bool) ->
     else:
         _print(judged)
     return 0
+
+
+def _stops() -> tuple[signal.Signals, ...]:
+    """What ends the demo; a terminal that closes does not where somebody said so (nohup)."""
+    hung_up = () if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN else (signal.SIGHUP,)
+    return (signal.SIGINT, signal.SIGTERM, *hung_up)
 
 
 def _clock() -> FastClock:
@@ -122,11 +131,12 @@ def _sandbox(folder: Path, clock: FastClock) -> Iterator[Sandbox]:
         sys.executable, "-m", "carriers.sandbox", "--json", "--port", "0",
         "--parcels", str(PARCELS), "--spread-days", str(SPREAD_DAYS), "--speed", str(clock.speed),
         "--fake-start", clock.fake_start.isoformat(), "--real-start", clock.real_start.isoformat(),
-        "--orders", str(folder / "orders.csv"),
+        "--orders", str(folder / "orders.csv"), "--until-input-ends",
     ]  # fmt: skip
-    # in a session of its own: Ctrl-C is for us, and the truth is asked of it afterwards
+    # Ctrl-C in a terminal goes to everybody in it, and the sandbox is still to be asked for the truth; the end of its
+    # input tells it when we are killed
     process = subprocess.Popen(  # noqa: S603 - our own module
-        command, stdout=subprocess.PIPE, text=True, start_new_session=True
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
     )
     try:
         assert process.stdout is not None  # noqa: S101 - it is a pipe
@@ -197,8 +207,8 @@ async def _run(
         telling = asyncio.create_task(_tell(watcher, stop, say))
         await watcher.run(stop)
         await telling
-    truth = await asyncio.to_thread(_truth, sandbox)
-    judged = await asyncio.to_thread(_judge, watcher.store, truth)
+        truth = await asyncio.to_thread(_truth, sandbox)
+        judged = await asyncio.to_thread(_judge, watcher.store, truth)
     watcher.store.close()
     return judged
 
@@ -213,9 +223,9 @@ def _free(port: int) -> int:
 
 @asynccontextmanager
 async def _stopping(stop: asyncio.Event, seconds: float | None) -> AsyncIterator[None]:
-    """Sets `stop` after the time, or on Ctrl-C and SIGTERM."""
+    """Sets `stop` after the time, or on any of `_stops()`."""
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (numbers := _stops()):
         loop.add_signal_handler(number, stop.set)
     timer = None if seconds is None else loop.call_later(seconds, stop.set)
     try:
@@ -223,7 +233,7 @@ async def _stopping(stop: asyncio.Event, seconds: float | None) -> AsyncIterator
     finally:
         if timer is not None:
             timer.cancel()
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in numbers:
             loop.remove_signal_handler(number)
 
 

@@ -23,6 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         fake_start=options.fake_start,
         real_start=options.real_start,
         orders=options.orders,
+        until_input_ends=options.until_input_ends,
     )
     try:
         serve(plan, as_json=options.json)
@@ -51,6 +52,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--real-start", type=_moment, help="when the clock started, ISO 8601 with offset")
     parser.add_argument(
         "--orders", type=Path, default=Path("sandbox-orders.csv"), help="where the order file goes"
+    )
+    parser.add_argument(
+        "--until-input-ends",
+        action="store_true",
+        help="stop when standard input ends, as when its writer dies",
     )
     parser.add_argument("--json", action="store_true", help="one JSON line on stdout when ready")
     return parser

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 import signal
 import socket
 import sys
@@ -9,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import uvicorn
@@ -26,7 +28,8 @@ _GRACE_SECONDS = 2
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is to be served. `real_start` and `fake_start` default to now; port 0 takes a free one."""
+    """What is to be served. `real_start` and `fake_start` default to now; port 0 takes a free one; `until_input_ends`
+    ties the sandbox to whoever holds the other end of its standard input."""
 
     host: str = "127.0.0.1"
     port: int = 8099
@@ -38,6 +41,7 @@ class Plan:
     real_start: datetime | None = None
     orders: Path = Path("sandbox-orders.csv")
     limits: Mapping[str, Limit] = field(default_factory=dict)
+    until_input_ends: bool = False
 
 
 def world_by(plan: Plan) -> World:
@@ -63,10 +67,10 @@ def serve(plan: Plan, *, as_json: bool = False) -> None:
         listening.listen(_BACKLOG)
         sys.stdout.write(_announcement(url, plan, as_json=as_json) + "\n")
         sys.stdout.flush()
-        _run(create_app(world), listening)
+        _run(create_app(world), listening, until_input_ends=plan.until_input_ends)
 
 
-def _run(app: Starlette, listening: socket.socket) -> None:
+def _run(app: Starlette, listening: socket.socket, *, until_input_ends: bool) -> None:
     # A dropped connection is an order here, and uvicorn would log it as an error.
     logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
     server = uvicorn.Server(
@@ -75,7 +79,16 @@ def _run(app: Starlette, listening: socket.socket) -> None:
     # uvicorn raises a caught signal again when it is done; with its own handler in place that ends in peace.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, server.handle_exit)
+    if until_input_ends:
+        Thread(target=_stop_with_input, args=[server], daemon=True).start()
     server.run(sockets=[listening])
+
+
+def _stop_with_input(server: uvicorn.Server) -> None:
+    # not sys.stdin, whose lock would be held while the interpreter ends
+    while os.read(0, 4096):
+        pass
+    server.should_exit = True
 
 
 def _announcement(url: str, plan: Plan, *, as_json: bool) -> str:

@@ -153,6 +153,19 @@ def test_it_says_where_it_is_serves_and_stops_in_peace(running: Running, number:
     assert process.wait(timeout=10) == 0
 
 
+def test_it_ends_with_whoever_started_it_where_that_is_wished(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "carriers.sandbox", "--port", "0", "--parcels", "1", "--json"]
+    orders = ["--orders", str(tmp_path / "orders.csv"), "--until-input-ends"]
+    with subprocess.Popen(
+        [*command, *orders], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdin
+        assert process.stdout
+        assert json.loads(process.stdout.readline())["url"]
+        process.stdin.close()
+        assert process.wait(timeout=10) == 0
+
+
 def test_a_dropped_connection_ends_in_the_middle_of_the_answer(running: Running) -> None:
     _, ready = running
     httpx.post(ready["url"] + "/sandbox/faults", json={"source": "sf", "kind": "drop_connection", "times": 1})
