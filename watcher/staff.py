@@ -7,6 +7,8 @@ on real time: whoever calls hands over the system's clock, not the demo's.
 import hashlib
 import secrets
 from collections import defaultdict, deque
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import BoundedSemaphore, Lock
@@ -25,7 +27,9 @@ SHORTEST_PASSWORD = 10
 TRIES = 10
 TRIES_WITHIN = timedelta(minutes=5)
 _HASHES_AT_ONCE = 2
+_WAITING_AT_ONCE = 6
 _WAIT_SECONDS = 5
+_SWEEP_EVERY = timedelta(minutes=1)
 _FIRST_NAME = "admin"
 
 
@@ -198,22 +202,21 @@ class FrontDoor:
         self._clock = clock
         self._session_hours = session_hours
         self._hashing = BoundedSemaphore(_HASHES_AT_ONCE)
+        # whoever waits holds one of the threads that serve all pages
+        self._inside = BoundedSemaphore(_HASHES_AT_ONCE + _WAITING_AT_ONCE)
         self._lock = Lock()
         self._tries: defaultdict[str, deque[datetime]] = defaultdict(deque)
+        self._swept_at = clock.now()
 
     def sign_in(self, *, name: str, password: str, address: str) -> SignedIn | None:
         """As `sign_in`; raises `TooManyTries` once `name` or `address` was refused `TRIES` times in `TRIES_WITHIN`,
         and when so many want in at once that the hashes cannot keep up."""
         keys = (f"name {name}", f"address {address}")
         self._count(keys)
-        if not self._hashing.acquire(timeout=_WAIT_SECONDS):
-            raise TooManyTries("too many people want in at once: try again in a minute")
-        try:
+        with _held(self._inside, seconds=0), _held(self._hashing, seconds=_WAIT_SECONDS):
             signed_in = sign_in(
                 self._store, self._clock, name=name, password=password, session_hours=self._session_hours
             )
-        finally:
-            self._hashing.release()
         if signed_in is not None:
             self._forgive(keys)
         return signed_in
@@ -222,7 +225,7 @@ class FrontDoor:
         """A try counts before its hash is computed, so that many at once are no way round."""
         now = self._clock.now()
         with self._lock:
-            self._forget_old(now - TRIES_WITHIN)
+            self._forget_old(self._looked_through(keys, now=now), now=now)
             if any(len(self._tries.get(key, ())) >= TRIES for key in keys):
                 raise TooManyTries("too many tries: wait five minutes, or ask an admin for a new password")
             for key in keys:
@@ -234,13 +237,30 @@ class FrontDoor:
                 if self._tries.get(key):
                     self._tries[key].pop()
 
-    def _forget_old(self, horizon: datetime) -> None:
-        for key in list(self._tries):
+    def _looked_through(self, keys: Sequence[str], *, now: datetime) -> Sequence[str]:
+        """`keys`, and only now and then all there are: a flood of names makes that slow."""
+        if now - self._swept_at < _SWEEP_EVERY:
+            return keys
+        self._swept_at = now
+        return list(self._tries)
+
+    def _forget_old(self, keys: Sequence[str], *, now: datetime) -> None:
+        for key in keys:
             tries = self._tries[key]
-            while tries and tries[0] <= horizon:
+            while tries and tries[0] <= now - TRIES_WITHIN:
                 tries.popleft()
             if not tries:
                 del self._tries[key]
+
+
+@contextmanager
+def _held(place: BoundedSemaphore, *, seconds: float) -> Iterator[None]:
+    if not place.acquire(timeout=seconds):
+        raise TooManyTries("too many people want in at once: try again in a minute")
+    try:
+        yield
+    finally:
+        place.release()
 
 
 def _begin(store: Store, row: rows.StaffRow, *, now: datetime, hours: float) -> SignedIn:

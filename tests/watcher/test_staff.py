@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Event
 
 import pytest
 import sqlalchemy as sa
@@ -217,6 +218,38 @@ def test_a_door_that_is_crowded_says_so_at_once(
     monkeypatch.setattr(staff, "_WAIT_SECONDS", 0)
     with pytest.raises(staff.TooManyTries, match="at once"):
         a_door(sqlite_store, clock).sign_in(name="alice", password=PASSWORD, address="192.0.2.1")
+
+
+def test_a_crowd_at_the_door_leaves_the_house_its_threads(
+    sqlite_store: Store, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One hash is computed and nobody may wait: the next is sent away at once."""
+    monkeypatch.setattr(staff, "_HASHES_AT_ONCE", 1)
+    monkeypatch.setattr(staff, "_WAITING_AT_ONCE", 0)
+    door, hashing, done = a_door(sqlite_store, clock), Event(), Event()
+
+    def slow_sign_in(*_: object, **__: object) -> None:
+        hashing.set()
+        assert done.wait(30)
+
+    monkeypatch.setattr(staff, "sign_in", slow_sign_in)
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(door.sign_in, name="alice", password=PASSWORD, address="192.0.2.1")
+        assert hashing.wait(30)
+        with pytest.raises(staff.TooManyTries, match="at once"):
+            door.sign_in(name="bob", password=PASSWORD, address="192.0.2.2")
+        done.set()
+        assert first.result(30) is None
+
+
+@pytest.mark.usefixtures("_cheap_hashes")
+def test_names_that_were_tried_are_forgotten(sqlite_store: Store, clock: ManualClock) -> None:
+    door = a_door(sqlite_store, clock)
+    for number in range(5):
+        door.sign_in(name=f"nobody {number}" * 1000, password="a wrong one", address=f"192.0.2.{number}")
+    clock.advance(staff.TRIES_WITHIN)
+    door.sign_in(name="alice", password="a wrong one", address="192.0.2.9")
+    assert set(door._tries) == {"name alice", "address 192.0.2.9"}
 
 
 @pytest.mark.usefixtures("_cheap_hashes")
