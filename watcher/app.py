@@ -349,6 +349,7 @@ class _Builder:
             log_config=None,
             access_log=False,
             server_header=False,
+            forwarded_allow_ips=web.trusted_proxies,
             timeout_graceful_shutdown=int(_HALTS.total_seconds()),
         )
         return _Server(config), listen(web.host, web.port)

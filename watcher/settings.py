@@ -89,6 +89,7 @@ class Web(msgspec.Struct, frozen=True, kw_only=True):
     public_url: str = ""
     session_hours: Count = 12
     cookie_secure: bool = False
+    trusted_proxies: str = "127.0.0.1"
 
 
 class Log(msgspec.Struct, frozen=True, kw_only=True):
