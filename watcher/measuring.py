@@ -25,7 +25,7 @@ _SAYS_EVERY = 60.0
 
 @dataclass(slots=True)
 class Measuring:
-    """The loop that counts. `seconds` is real time however fast `clock` runs: a demo's log is not a line for each tick."""
+    """The loop that counts. `seconds` is real time however fast `clock` runs, so that a demo does not chatter."""
 
     store: Store
     clock: Clock

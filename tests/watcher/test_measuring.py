@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 from builders import NOW, stored
+from structlog.testing import capture_logs
 
 from watcher.clock import ManualClock
 from watcher.measuring import Measuring
@@ -52,3 +53,16 @@ def test_what_is_gone_is_zero_the_next_time(sqlite_store: Store, clock: ManualCl
     measuring.run_once()
     assert value(metrics, "findings", rule="stalled") == 0
     assert value(metrics, "pending_rows", stage="alert") == 0
+
+
+def test_once_a_minute_the_log_says_what_came_since(store: Store, clock: ManualClock) -> None:
+    metrics, seconds = Metrics.create(), iter((0.0, 59.0, 61.0, 100.0, 121.0))
+    metrics.alert_decided("stalled", "raised")
+    measuring = Measuring(store, clock, metrics, lambda: next(seconds))
+    metrics.alert_decided("stalled", "raised")
+    metrics.alert_decided("stalled", "closed")
+    with capture_logs() as lines:
+        for _ in range(4):
+            measuring.run_once()
+    assert [line["event"] for line in lines] == ["still_watching"] * 2
+    assert [(line["polls"], line["alerts"]) for line in lines] == [(0, 1), (0, 0)]

@@ -264,3 +264,13 @@ def test_a_hash_of_an_older_cost_is_made_anew_at_the_next_sign_in(
         kept = connection.execute(sa.select(staff_table.c.password_hash)).scalar_one()
     assert "m=16,t=2" in kept
     assert enter(sqlite_store, clock) is not None
+
+
+def test_the_last_admin_is_not_shut_out(store: Store, clock: ManualClock) -> None:
+    staff.add(store, clock, name="root", role=Role.ADMIN, password=PASSWORD)
+    with pytest.raises(staff.LastAdmin, match="root is the last admin"):
+        staff.disable(store, clock, name="root")
+    staff.add(store, clock, name="second", role=Role.ADMIN, password=PASSWORD)
+    staff.disable(store, clock, name="root")
+    with pytest.raises(staff.LastAdmin):
+        staff.disable(store, clock, name="second")

@@ -38,7 +38,6 @@ def command(
 ) -> None:
     """Take in orders; a file may be imported again, and only what changed is changed."""
     from watcher.intake.faults import ImportRefused
-
     from watcher.settings import which_file
 
     settings = settings_of(config)

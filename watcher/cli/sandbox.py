@@ -1,13 +1,16 @@
 """`watcher sandbox`: the carriers from the other side of the wire, for trying things out without an account."""
 
+import socket
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+from shlex import quote
 from typing import Annotated
 
 import typer
 
 from watcher.cli.options import AsJson
-from watcher.cli.speaking import BadInput, CommandFailed
+from watcher.cli.speaking import BadInput, CommandFailed, say
 
 
 def command(
@@ -34,6 +37,11 @@ def command(
     """Play the carriers with invented parcels, until Ctrl-C; prints the account that each lets in."""
     from carriers.sandbox.running import Plan, serve
 
+    moment = _moment(fake_start)
+    if not json:
+        port = _usable_port(host, port)
+        for line in _to_paste(f"http://{host}:{port}"):
+            say(line)
     plan = Plan(
         host=host,
         port=port,
@@ -41,13 +49,46 @@ def command(
         seed=seed,
         speed=speed,
         spread_days=spread_days,
-        fake_start=_moment(fake_start),
+        fake_start=moment,
         orders=orders,
     )
     try:
         serve(plan, as_json=json)
     except OSError as error:
-        raise CommandFailed(f"the sandbox cannot serve on {host}:{port}: {error.strerror}") from error
+        raise _cannot_serve(host, port, error) from error
+
+
+def _usable_port(host: str, port: int) -> int:
+    """The port that will be served on, tried before anything is announced."""
+    with socket.socket() as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            trial.bind((host, port))
+        except OSError as error:
+            raise _cannot_serve(host, port, error) from error
+        return int(trial.getsockname()[1])
+
+
+def _cannot_serve(host: str, port: int, error: OSError) -> CommandFailed:
+    return CommandFailed(f"the sandbox cannot serve on {host}:{port}: {error.strerror}")
+
+
+def _to_paste(url: str) -> Iterator[str]:
+    """What goes into watcher.toml and into the shell, so that `watcher run` asks the sandbox."""
+    from carriers.sandbox.accounts import ACCOUNTS
+    from watcher.settings_faults import secret_variable
+
+    yield "# for watcher.toml"
+    for account in ACCOUNTS:
+        yield f"[accounts.{account.source}-sandbox]"
+        yield f'source = "{account.source}"'
+        yield f'base_url = "{account.base_url(url)}"'
+        yield ""
+    yield "# for the shell of `watcher run`"
+    for account in ACCOUNTS:
+        for name, value in account.credentials.items():
+            yield f"export {secret_variable(f'{account.source}-sandbox', name)}={quote(value)}"
+    yield ""
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 from watcher.detection.evaluate import Evaluation
 from watcher.model import Finding, KnownFinding, Rule, Suppression
 
+# what holds a finding back from outside, and can be over without any change in the evidence
+_PASSING = frozenset({Suppression.SOURCE_OUTAGE, Suppression.ORDER_CLOSED})
+
 
 @dataclass(frozen=True, slots=True)
 class Turns:
@@ -20,13 +23,13 @@ class Turns:
 def turns(known: Mapping[Rule, KnownFinding], episodes: Mapping[Rule, int], evaluation: Evaluation) -> Turns:
     """Compare what stands (`known`, by rule) with what is true now; `episodes` counts how often each rule was true.
 
-    A rule that could not tell leaves its finding as it is. A finding that an outage held back is weighed again whenever
-    it was looked at, because the outage may be over.
+    A rule that could not tell leaves its finding as it is. A finding that an outage or a closed order held back is
+    weighed again whenever it was looked at, because the outage may be over and the order open again.
     """
     true = {finding.rule: finding for finding in evaluation.findings}
     standing = {rule: true[rule] for rule in known if rule in true}
     changed = {known[rule].id: now for rule, now in standing.items() if now != known[rule].finding}
-    held = (known[rule] for rule in standing if known[rule].suppressed_by is Suppression.SOURCE_OUTAGE)
+    held = (known[rule] for rule in standing if known[rule].suppressed_by in _PASSING)
     return Turns(
         new=tuple((episodes.get(rule, 0) + 1, true[rule]) for rule in true if rule not in known),
         changed=changed,

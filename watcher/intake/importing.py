@@ -38,7 +38,7 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """What an import did. `rows` = created + changed + unchanged + rejected; `warnings` counts by `RowWarning` word, and
+    """What an import did. `rows` = created + changed + unchanged + rejected; `warnings` counts by `RowWarning` word,
     `warned_rows` holds the first few row numbers of each, as a spreadsheet counts."""
 
     rows: int
@@ -228,4 +228,6 @@ class _Writing:
         corrected = [row_id for row_id, changed in shipments.items() if "carrier" in changed]
         scans.withdraw_all(connection, corrected, at=now)
         pushes.forget(connection, corrected)
+        # the queue asks for the order's state itself, and is woken by alerts alone
+        imports.tell_queue(connection, [key for key, changed in shipments.items() if "order_state" in changed])
         return len(shipments)

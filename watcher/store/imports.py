@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from watcher.store.tables import shipment, watch
+from watcher.store.tables import alert, shipment, watch
 from watcher.store.upserts import upsert
 
 Key = tuple[str, str]
@@ -86,6 +86,16 @@ def update(
     stamped = {key: {**columns, "changed_at": now} for key, columns in shipments.items()}
     _update_each(connection, shipment.c.id, stamped.items())
     _update_each(connection, watch.c.shipment_id, watches.items())
+
+
+def tell_queue(connection: sa.Connection, shipment_ids: Sequence[int]) -> None:
+    """The orders of these shipments were closed or opened again: the queue is to look at their open alerts."""
+    if shipment_ids:
+        connection.execute(
+            sa.update(alert)
+            .where(alert.c.shipment_id.in_(shipment_ids), alert.c.closed_at.is_(None))
+            .values(queue_pending=True)
+        )
 
 
 def _update_each(

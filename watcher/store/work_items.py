@@ -32,6 +32,11 @@ _KEPT = (
     "opened_at", "changed_at", "closed_at", "close_reason",
 )  # fmt: skip
 _OF_ALERTS = (WorkItemEventKind.ALERT_ADDED, WorkItemEventKind.ALERT_WORSENED, WorkItemEventKind.ALERT_ENDED)
+# an order that closes ends the work, not the trouble: if it opens again, nobody has dealt with anything
+_FORGETTING = sa.and_(
+    work_item_event.c.kind == WorkItemEventKind.CLOSED,
+    work_item_event.c.facts["reason"].as_string() == CloseReason.ORDER_CLOSED,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +62,8 @@ class QueuedAlert:
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """What the events of one shipment's work items say of its alerts: the worst weight each was shown with, and which
-    of them each item holds."""
+    """What the events of one shipment's work items say of its alerts: the worst weight each was shown with (since the
+    order was last closed), and which of them each item holds."""
 
     weights: dict[int, int] = field(default_factory=dict)
     inside: defaultdict[int, dict[int, Rule]] = field(default_factory=lambda: defaultdict(dict))
@@ -275,7 +280,10 @@ def remembered(connection: sa.Connection, shipment_ids: Sequence[int]) -> defaul
     query = (
         sa.select(work_item.c.shipment_id, work_item.c.id, work_item_event.c.kind, work_item_event.c.facts)
         .join(work_item, work_item.c.id == work_item_event.c.work_item_id)
-        .where(work_item.c.shipment_id.in_(shipment_ids), work_item_event.c.kind.in_(_OF_ALERTS))
+        .where(
+            work_item.c.shipment_id.in_(shipment_ids),
+            sa.or_(work_item_event.c.kind.in_(_OF_ALERTS), _FORGETTING),
+        )
         .order_by(work_item_event.c.id)
     )
     found: defaultdict[int, Remembered] = defaultdict(Remembered)
@@ -327,6 +335,9 @@ def _alert_of(row: sa.Row[Any]) -> QueuedAlert:
 
 
 def _remember(known: Remembered, work_item_id: int, kind: str, facts: Mapping[str, Any]) -> None:
+    if kind == WorkItemEventKind.CLOSED:
+        known.weights.clear()
+        return
     key = int(facts["alert_id"])
     if kind == WorkItemEventKind.ALERT_ENDED:
         known.inside[work_item_id].pop(key, None)

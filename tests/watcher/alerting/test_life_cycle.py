@@ -154,6 +154,7 @@ class AlertLife(RuleBasedStateMachine):
         """With nothing waiting: an alert is open exactly when its finding stands and nothing holds it back."""
         with self.store.read() as connection:
             known = findings.of_shipment(connection, self.key)
+            state = connection.execute(sa.select(shipment.c.order_state)).scalar_one()
         by_identity = {(one.rule, one.episode): one for one in self._alerts()}
         standing = {one.rule for one in known if not one.ended_at}
         for one in known:
@@ -161,6 +162,8 @@ class AlertLife(RuleBasedStateMachine):
             is_open = made is not None and made.is_open
             assert not one.alerting_pending
             assert is_open == (one.ended_at is None and one.suppressed_by is None)
+            if one.suppressed_by is Suppression.ORDER_CLOSED and not one.ended_at:
+                assert state != OrderState.OPEN
             if one.suppressed_by is Suppression.SHARPER_RULE and not one.ended_at:
                 assert RULES[one.rule].inhibited_by & standing
             if made and made.close_reason is AlertClose.INHIBITED:

@@ -114,6 +114,23 @@ def test_a_closed_order_takes_its_alerts_back(scene: Scene, state: OrderState) -
     assert [one.close_reason for one in scene.alerts(key)] == [AlertClose.ORDER_CLOSED]
 
 
+def test_an_order_that_was_closed_by_mistake_has_its_alerts_back(scene: Scene) -> None:
+    """Detection comes too late to see it closed: the finding stands all the time."""
+    key = scene.parcel(REFUSED)
+    scene.run()
+    with scene.store.write() as connection:
+        connection.execute(sa.update(shipment).values(order_state=OrderState.CANCELLED))
+        connection.execute(sa.update(finding).values(alerting_pending=True))
+    scene.alerting.run_once()
+    assert [one.close_reason for one in scene.alerts(key)] == [AlertClose.ORDER_CLOSED]
+    with scene.store.write() as connection:
+        connection.execute(sa.update(shipment).values(order_state=OrderState.OPEN))
+    scene.hear(key)
+    scene.run()
+    assert [one.state for one in scene.alerts(key)] == [AlertState.OPEN]
+    assert [one.suppressed_by for one in scene.findings(key)] == [None]
+
+
 def test_a_closed_box_takes_its_alerts_back(scene: Scene) -> None:
     key = scene.parcel(REFUSED)
     scene.run()

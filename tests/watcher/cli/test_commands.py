@@ -246,7 +246,8 @@ def test_an_import_is_told_to_people(empty_folder: Path, capsys: pytest.CaptureF
     assert exit_code(["import", "orders.csv"]) == 0
     told = capsys.readouterr()
     assert told.out == "2 rows: 1 new, 0 changed, 0 as they were, 1 rejected\n"
-    assert "orders-rejects.csv" in told.err
+    assert "orders.csv-rejects.csv" in told.err
+    assert "1 parcel waits for an account: zto 1" in told.err
     assert "the column '颜色' is not read" in told.err
 
 
@@ -260,7 +261,10 @@ def checked(capsys: pytest.CaptureFixture[str]) -> dict[str, dict[str, Any]]:
 def test_check_is_content_with_the_defaults(capsys: pytest.CaptureFixture[str]) -> None:
     assert exit_code(["check", "--json"]) == 0
     checks = checked(capsys)
+    accounts = checks.pop("accounts")
     assert all(check["ok"] for check in checks.values())
+    assert (accounts["found"], accounts["ok"]) == ("none", False)
+    assert "`watcher carriers` lists the sources" in accounts["advice"]
     assert {
         "clock",
         "time zones",

@@ -329,6 +329,38 @@ def test_no_work_is_opened_for_an_order_that_is_closed(scene: Scene) -> None:
     assert scene.items(parcel) == []
 
 
+def test_an_order_that_was_closed_by_mistake_has_its_work_back(scene: Scene) -> None:
+    """The alert was open all the time; but nobody has dealt with it."""
+    parcel = scene.parcel()
+    trouble = scene.alert(parcel)
+    scene.run()
+    scene.order(parcel, OrderState.CANCELLED)
+    scene.change(trouble)
+    scene.run()
+    assert [item.close_reason for item in scene.items(parcel)] == [CloseReason.ORDER_CLOSED]
+
+    scene.order(parcel, OrderState.OPEN)
+    scene.change(trouble)
+    scene.run()
+
+    assert [item.state for item in scene.items(parcel)] == [WorkItemState.CLOSED, WorkItemState.OPEN]
+
+
+def test_what_staff_had_dealt_with_does_not_come_back_with_the_order(scene: Scene, alice: int) -> None:
+    parcel = scene.parcel()
+    trouble = scene.alert(parcel)
+    scene.run()
+    item = scene.desk.next_call(staff_id=alice)
+    assert item
+    scene.desk.close(item, staff_id=alice, reason=CloseReason.NOTHING_WRONG)
+    for state in (OrderState.CANCELLED, OrderState.OPEN):
+        scene.order(parcel, state)
+        scene.change(trouble)
+        scene.run()
+
+    assert [item.state for item in scene.items(parcel)] == [WorkItemState.CLOSED]
+
+
 def test_a_reminder_of_a_refunded_order_does_not_come_back(scene: Scene, alice: int) -> None:
     parcel = scene.parcel()
     trouble = scene.alert(parcel)
