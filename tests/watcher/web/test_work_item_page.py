@@ -80,6 +80,28 @@ async def test_numbers_are_not_in_the_page_until_they_are_revealed(bob: httpx.As
     assert f'href="tel:+86{COURIER_PHONE}"' in after
 
 
+async def test_numbers_hide_wherever_somebody_wrote_them(
+    bob: httpx.AsyncClient, sqlite_store: Store, clock: ManualClock
+) -> None:
+    """Merchants write phones behind names, carriers into fields that are for places."""
+    hidden = [f"1390000{number:04}" for number in range(12)]
+    by_name = iter(hidden)
+    fields = ("text", "facility", "station", "signed_by", "pickup_code", "courier_name")
+    line = {name: f"某 {next(by_name)}" for name in fields} | {"courier_phone": COURIER_PHONE, "city": None}
+    words = {
+        name: f"某 {next(by_name)}" for name in ("recipient", "address", "order_note", "shop", "warehouse")
+    }
+    key = stored(sqlite_store, a_scan("out_for_delivery", "3h", "refused", **line), **words)
+    raised(sqlite_store, key, Rule.REFUSED, facts={"facility": next(by_name)})
+    queued(sqlite_store, clock)
+    item = item_of(sqlite_store, key)
+    for page in (f"/work-items/{item}", f"/shipments/{key}", f"/api/work-items/{item}"):
+        text = digits((await bob.get(page)).text)
+        assert [number for number in hidden if number in text] == []
+    await bob.post(f"/work-items/{item}/reveal", data=TOKEN)
+    assert hidden[1] in digits((await bob.get(f"/work-items/{item}")).text)
+
+
 async def test_the_desk_of_the_carrier_is_no_secret(bob: httpx.AsyncClient, item: int) -> None:
     assert 'href="tel:95311"' in (await bob.get(f"/work-items/{item}")).text
 

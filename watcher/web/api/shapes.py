@@ -31,7 +31,21 @@ from watcher.staff import Session
 from watcher.store.queue_view import CardAlert
 from watcher.store.shipment_view import WatchView
 from watcher.web.languages import Language
-from watcher.web.masking import mask_numbers
+from watcher.web.masking import mask_numbers, unless_open
+
+
+_UNSPEAKABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+def _speakable(text: str) -> str:
+    r"""JSON can spell halves of letters (`\ud800`) and NUL, which no database keeps."""
+    if _UNSPEAKABLE.search(text):
+        raise ValueError("holds something that is no letter")
+    return text
+
+
+Text = Annotated[str, AfterValidator(_speakable)]
+"""Words of a person."""
 
 
 class SignIn(BaseModel):
@@ -150,7 +164,7 @@ class ContactOut(BaseModel):
         phone, shown = contact.phone, revealed or contact.phone.kind == "hotline"
         return cls(
             who=contact.who,
-            name=contact.name,
+            name=unless_open(contact.name, revealed=revealed),
             phone=phone.shown if shown else phone.masked,
             tel=phone.tel_uri if shown else None,
         )
@@ -190,8 +204,8 @@ class ScanOut(BaseModel):
             milestone=scan.milestone,
             reasons=scan.reasons,
             text=scan.text if revealed else mask_numbers(scan.text),
-            facility=scan.facility,
-            city=scan.city,
+            facility=unless_open(scan.facility, revealed=revealed),
+            city=unless_open(scan.city, revealed=revealed),
         )
 
 
@@ -218,7 +232,7 @@ class MomentOut(BaseModel):
         if moment.happened is None:
             return cls(at=moment.at)
         event = moment.happened.event
-        note = event.note if revealed or event.note is None else mask_numbers(event.note)
+        note = unless_open(event.note, revealed=revealed)
         return cls(
             at=moment.at,
             happened=HappenedOut(kind=event.kind, staff=moment.happened.staff_name, note=note),

@@ -7,11 +7,10 @@ from watcher.queue.playbooks import Playbook
 from watcher.store.shipment_view import WatchView
 from watcher.web.api import shapes
 from watcher.web.languages import Language
-from watcher.web.masking import mask_numbers
+from watcher.web.masking import unless_open
 
 _SAME = (
-    "id", "order_number", "tracking_number", "carrier", "order_state", "recipient", "shop", "platform", "value_fen",
-    "cod_fen",
+    "id", "order_number", "tracking_number", "carrier", "order_state", "value_fen", "cod_fen",
 )  # fmt: skip
 _OF_ITEM = (
     "id", "state", "at_risk_fen", "urgency", "deadline", "opened_at", "claimed_until", "snoozed_until", "closed_at",
@@ -26,7 +25,10 @@ def shipment_out(
     shipment = card.shipment
     return shapes.ShipmentOut(
         **{name: getattr(shipment, name) for name in _SAME},
-        address=mask_numbers(shipment.address) if shipment.address else None,
+        recipient=unless_open(shipment.recipient, revealed=revealed_until),
+        address=unless_open(shipment.address, revealed=False),
+        shop=unless_open(shipment.shop, revealed=False),
+        platform=unless_open(shipment.platform, revealed=False),
         place=card.place,
         region=shapes.RegionOut.of(shipment.region),
         milestone=card.milestone,

@@ -25,7 +25,7 @@ from watcher.web import languages, saying
 from watcher.web.guard import services_of, session_of, set_cookie
 from watcher.web.languages import Language
 from watcher.web.lookout import COUNT_AT_MOST, Concerns, Lookout
-from watcher.web.masking import mask_numbers
+from watcher.web.masking import mask_numbers, unless_open
 from watcher.web.services import Services
 
 HERE = Path(__file__).parent
@@ -188,6 +188,7 @@ def _environment(
     environment.filters |= {
         "yuan": saying.yuan,
         "masked": mask_numbers,
+        "unless_open": unless_open,
         "word": partial(languages.word, translations=spoken),
         "when": _when(spoken),
         "age": _age(spoken),
