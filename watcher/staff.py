@@ -24,6 +24,7 @@ from watcher.store import staff as rows
 from watcher.store.engine import Store
 
 SHORTEST_PASSWORD = 10
+LONGEST_NAME = 60
 TRIES = 10
 TRIES_WITHIN = timedelta(minutes=5)
 _HASHES_AT_ONCE = 2
@@ -163,7 +164,7 @@ def choose_language(store: Store, *, staff_id: int, language: Literal["zh", "en"
 def sign_in(store: Store, clock: Clock, *, name: str, password: str, session_hours: float) -> SignedIn | None:
     """A new session, or None when name or password is wrong (which of the two is never told)."""
     with store.read() as connection:
-        row = rows.by_name(connection, name)
+        row = rows.by_name(connection, name) if _is_name(name) else None
     if row is None:
         # costs as much time as a known name, so that the clock does not tell who works here
         _hasher().hash(password)
@@ -211,7 +212,8 @@ class FrontDoor:
     def sign_in(self, *, name: str, password: str, address: str) -> SignedIn | None:
         """As `sign_in`; raises `TooManyTries` once `name` or `address` was refused `TRIES` times in `TRIES_WITHIN`,
         and when so many want in at once that the hashes cannot keep up."""
-        keys = (f"name {name}", f"address {address}")
+        # what is longer is nobody's name, and is not to be kept in memory
+        keys = (f"name {name[: LONGEST_NAME + 1]}", f"address {address}")
         self._count(keys)
         with _held(self._inside, seconds=0), _held(self._hashing, seconds=_WAIT_SECONDS):
             signed_in = sign_in(
@@ -275,9 +277,13 @@ def _begin(store: Store, row: rows.StaffRow, *, now: datetime, hours: float) -> 
 
 def _checked_name(name: str) -> str:
     called = name.strip()
-    if not called or len(called) > 60 or not called.isprintable():  # noqa: PLR2004 - a name, not a text
-        raise StaffError("a name has 1 to 60 printable characters")
+    if not _is_name(called):
+        raise StaffError(f"a name has 1 to {LONGEST_NAME} printable characters")
     return called
+
+
+def _is_name(name: str) -> bool:
+    return 1 <= len(name) <= LONGEST_NAME and name.isprintable()
 
 
 def _hash(name: str, password: str) -> str:

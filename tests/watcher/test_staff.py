@@ -38,7 +38,10 @@ def test_a_right_password_opens_a_session_that_knows_whose_it_is(store: Store, c
 
 
 @pytest.mark.usefixtures("alice")
-@pytest.mark.parametrize(("name", "password"), [("alice", "wrong password"), ("mallory", PASSWORD), ("", "")])
+@pytest.mark.parametrize(
+    ("name", "password"),
+    [("alice", "wrong password"), ("mallory", PASSWORD), ("", ""), ("alice\x00", "\x00")],
+)
 def test_a_wrong_name_or_password_opens_nothing(
     store: Store, clock: ManualClock, name: str, password: str
 ) -> None:

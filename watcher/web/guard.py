@@ -80,6 +80,7 @@ def signed_in(request: Request) -> staff.Session:
 async def guard(request: Request) -> None:
     """In front of all pages and routes of staff: a session for looking, and a form token of ours for changing."""
     session = await run_in_threadpool(signed_in, request)
+    _refuse_unspeakable(request)
     if request.method in _READING:
         return
     refuse_foreign_origin(request)
@@ -102,7 +103,7 @@ def refuse_foreign_origin(request: Request) -> None:
         raise ForeignForm
     origin = request.headers.get("origin") or request.headers.get("referer")
     ours = {request.headers.get("host", ""), *services_of(request).public_hosts}
-    if origin is not None and urlsplit(origin).netloc not in ours:
+    if origin is not None and _host_of(origin) not in ours:
         raise ForeignForm
 
 
@@ -118,9 +119,8 @@ def set_cookie(response: Response, name: str, value: str, *, secure: bool, secon
 
 def safe_path(wish: str) -> str:
     """`wish` when it is a path on this site, else the queue: nobody is sent elsewhere after signing in."""
-    parts = urlsplit(wish)
-    local = wish.startswith("/") and not wish.startswith("//") and not parts.scheme and not parts.netloc
-    return wish if local and "\\" not in wish and wish.isprintable() else "/queue"
+    local = wish.startswith("/") and not wish.startswith("//") and "\\" not in wish
+    return wish if local and wish.isprintable() else "/queue"
 
 
 def protect(response: Response) -> Response:
@@ -167,6 +167,21 @@ class BodyCap:
             await PlainTextResponse("body too large", status_code=413)(scope, receive, send)
             return
         await self.app(scope, _counted(receive, most), send)
+
+
+def _host_of(address: str) -> str | None:
+    """The host with its port; None where what was sent is no address at all."""
+    try:
+        return urlsplit(address).netloc
+    except ValueError:
+        return None
+
+
+def _refuse_unspeakable(request: Request) -> None:
+    """No text in the database holds a NUL, and PostgreSQL breaks where it is asked for one."""
+    words = (request.url.path, *request.query_params.values())
+    if any("\x00" in word for word in words):
+        raise HTTPException(404)
 
 
 def _declared(scope: Scope) -> int:

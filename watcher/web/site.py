@@ -26,6 +26,8 @@ def create_site(services: Services) -> FastAPI:
         # the documentation pages load scripts from elsewhere
         docs_url=None,
         redoc_url=None,
+        # it would send people to whatever host and scheme the request names
+        redirect_slashes=False,
     )
     app.state.services = services
     app.state.pages = build_pages(services)

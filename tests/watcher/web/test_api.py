@@ -15,7 +15,7 @@ from browser.story import (
     item_of,
     queued,
 )
-from builders import NOW
+from builders import NOW, stored
 
 from watcher import staff
 from watcher.clock import ManualClock
@@ -155,6 +155,33 @@ async def test_what_was_sent_is_not_repeated_in_an_error(bob: httpx.AsyncClient,
 async def test_what_is_not_there_is_404_in_the_same_shape(bob: httpx.AsyncClient, path: str) -> None:
     answer = await bob.get(path)
     assert (answer.status_code, answer.json()["error"]["code"]) == (404, "not_found")
+
+
+@pytest.mark.parametrize("text", ["\\ud800", "\\u0000"])
+async def test_what_no_database_keeps_is_refused(
+    bob: httpx.AsyncClient, charlie: httpx.AsyncClient, item: int, text: str
+) -> None:
+    as_json = {"content-type": "application/json"}
+    bodies = {
+        "note": f'{{"text": "{text}"}}',
+        "close": f'{{"reason": "refunded", "note": "{text}"}}',
+        "snooze": f'{{"until": "2026-03-03T00:00:00Z", "note": "{text}"}}',
+    }
+    for verb, body in bodies.items():
+        answer = await bob.post(f"/api/work-items/{item}/{verb}", content=body, headers={**TOKEN, **as_json})
+        assert answer.status_code == 422
+    sign_in = f'{{"name": "{text}", "password": "{text}"}}'
+    assert (await charlie.post("/api/session", content=sign_in, headers=as_json)).status_code == 422
+
+
+async def test_counts_beyond_all_counting_are_refused(bob: httpx.AsyncClient) -> None:
+    assert (await bob.get(f"/api/coverage?minimum={10**30}")).status_code == 422
+
+
+async def test_an_order_number_may_hold_a_slash(bob: httpx.AsyncClient, sqlite_store: Store) -> None:
+    stored(sqlite_store, order_number="2026/7")
+    found = (await bob.get("/api/shipments/2026%2F7")).json()["shipments"]
+    assert [one["order_number"] for one in found] == ["2026/7"]
 
 
 async def test_a_shipment_by_either_number(bob: httpx.AsyncClient, item: int) -> None:

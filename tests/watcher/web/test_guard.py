@@ -190,6 +190,8 @@ async def test_a_session_that_ran_out_leads_to_the_door(bob: httpx.AsyncClient, 
         "",
         "/a\nb",
         "/\t/e",
+        "//[",
+        "/\x00",
     ],
 )
 def test_nobody_is_sent_elsewhere_after_signing_in(wish: str) -> None:
@@ -198,6 +200,34 @@ def test_nobody_is_sent_elsewhere_after_signing_in(wish: str) -> None:
 
 def test_a_path_of_ours_is_kept_with_its_filters() -> None:
     assert safe_path("/queue?state=open&rule=refused") == "/queue?state=open&rule=refused"
+
+
+@pytest.mark.parametrize("origin", ["http://[", "null", "//", "http://watcher.test.elsewhere.test"])
+@pytest.mark.parametrize("header", ["origin", "referer"])
+async def test_an_origin_that_is_no_address_of_ours_is_refused(
+    bob: httpx.AsyncClient, charlie: httpx.AsyncClient, header: str, origin: str
+) -> None:
+    form = {"form_token": FORM_TOKEN}
+    assert (await bob.post("/queue/next", data=form, headers={header: origin})).status_code == 403
+    assert (await charlie.post("/sign-in", data=form, headers={header: origin})).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/queue?carrier=%00", "/shipments?number=7%00", "/coverage?carrier=%00", "/api/shipments/7%00",
+     "/api/work-items?carrier=%00", "/api/coverage?carrier=%00"],
+)  # fmt: skip
+async def test_an_address_that_no_database_can_be_asked_for_leads_nowhere(
+    bob: httpx.AsyncClient, address: str
+) -> None:
+    assert (await bob.get(address)).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/queue/", "/static"])
+async def test_nobody_is_sent_to_the_host_that_a_request_names(bob: httpx.AsyncClient, path: str) -> None:
+    answer = await bob.get(path, headers={"host": "elsewhere.test"})
+    assert answer.status_code == 404
+    assert "location" not in answer.headers
 
 
 @pytest.mark.parametrize("path", [*PAGES, "/sign-in", "/nowhere", "/healthz"])

@@ -106,6 +106,11 @@ def test_the_night_offers_nothing_before_nine() -> None:
     assert all("09:00" <= said.split()[1] <= "20:30" for said in shanghai_hours(night))
 
 
+@pytest.mark.parametrize("text", ["0001-01-01T00:00", "9999-12-31T23:59:59-12:00", "", "soon"])
+def test_what_is_no_time_in_utc_is_no_time(text: str) -> None:
+    assert later.typed(text) is None
+
+
 def test_a_typed_time_is_shanghais_unless_it_says_otherwise() -> None:
     assert later.typed("2026-03-02T10:00") == NOW
     assert later.typed("2026-03-02T02:00:00+00:00") == NOW

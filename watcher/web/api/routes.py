@@ -164,7 +164,7 @@ def reveal_numbers(
     return shapes.ContactsOut.of(card, revealed_until=until)
 
 
-@router.get("/shipments/{number}", tags=["shipments"], responses=dict(errors.NOT_FOUND))
+@router.get("/shipments/{number:path}", tags=["shipments"], responses=dict(errors.NOT_FOUND))
 def show_shipments(request: Request, number: str, services: Given) -> shapes.ShipmentList:
     """All parcels with this tracking or order number, newest first."""
     with services.store.read() as connection:
@@ -182,7 +182,7 @@ def show_coverage(
     *,
     level: Level = Level.CITY,
     carrier: str | None = None,
-    minimum: Annotated[int, Query(ge=1)] = 1,
+    minimum: Annotated[int, Query(ge=1, le=1_000_000)] = 1,
     limit: Limit = 100,
     offset: Offset = 0,
 ) -> shapes.CoverageList:

@@ -3,10 +3,11 @@
 Numbers are masked here as they are on the pages: `POST …/reveal` gives them, and is written down.
 """
 
+import re
 from datetime import datetime
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
 
 from carriers.contract import Milestone, Reason, Scan
 from watcher.coverage.table import CoverageLine
@@ -33,7 +34,6 @@ from watcher.store.shipment_view import WatchView
 from watcher.web.languages import Language
 from watcher.web.masking import mask_numbers, unless_open
 
-
 _UNSPEAKABLE = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -51,8 +51,8 @@ Text = Annotated[str, AfterValidator(_speakable)]
 class SignIn(BaseModel):
     """Name and password."""
 
-    name: str = Field(max_length=100)
-    password: str = Field(max_length=1000)
+    name: Text = Field(max_length=100)
+    password: Text = Field(max_length=1000)
 
 
 class SessionOut(BaseModel):
@@ -336,21 +336,21 @@ class NextCall(BaseModel):
 class NoteIn(BaseModel):
     """A note of 1 to 2000 characters."""
 
-    text: str
+    text: Text
 
 
 class SnoozeIn(BaseModel):
     """When it comes back (a time with a zone), with or without a note."""
 
     until: AwareDatetime
-    note: str | None = None
+    note: Text | None = None
 
 
 class CloseIn(BaseModel):
     """What came of it, with or without a note."""
 
     reason: CloseReason
-    note: str | None = None
+    note: Text | None = None
 
 
 class CoverageOut(BaseModel):

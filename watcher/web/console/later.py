@@ -56,9 +56,10 @@ def typed(text: str) -> datetime | None:
     """A time from a form: with a zone as it says, without one as Shanghai's; None when it is no time."""
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        return (moment if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        # the first and the last day of all years lie in UTC before and after them
         return None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)).astimezone(UTC)
 
 
 def _can_call(moment: datetime) -> bool:
