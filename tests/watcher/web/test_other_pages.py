@@ -132,6 +132,10 @@ async def test_numbers_of_a_shipment_are_masked_until_revealed(
     assert (await bob.post("/shipments/999/reveal", data=TOKEN)).status_code == 404
 
 
+async def test_a_filter_that_was_emptied_filters_nothing(bob: httpx.AsyncClient) -> None:
+    assert (await bob.get("/coverage?level=city&carrier=&minimum=")).status_code == 200
+
+
 async def test_coverage_counts_and_gives_no_percentage(
     bob: httpx.AsyncClient, sqlite_store: Store, clock: ManualClock
 ) -> None:

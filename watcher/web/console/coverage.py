@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse
+from pydantic import BeforeValidator
 
 from watcher.coverage.table import Level, coverage_table, total_of
 from watcher.model import Fate
@@ -30,6 +31,10 @@ def provinces() -> dict[str, str]:
     return {row["code"]: row["name"] for row in rows if len(row["code"]) == _PROVINCE}
 
 
+def _one_where_empty(typed: str) -> str:
+    return typed or "1"
+
+
 @router.get("/coverage")
 def show_coverage(
     request: Request,
@@ -38,7 +43,7 @@ def show_coverage(
     level: str = Level.CITY,
     carrier: str = "",
     province: str = "",
-    minimum: Annotated[int, Query(ge=1, le=1_000_000)] = _LEAST,
+    minimum: Annotated[int, BeforeValidator(_one_where_empty), Query(ge=1, le=1_000_000)] = _LEAST,
     page: Annotated[int, Query(ge=1, le=10_000)] = 1,
 ) -> HTMLResponse:
     """The places with the most troubled parcels first; an unknown level shows cities."""
