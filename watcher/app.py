@@ -21,7 +21,7 @@ from carriers.reading.tables import load_reader
 from carriers.registry import SOURCES, pushing, source
 from watcher import __version__, staff
 from watcher.alerting.stage import Alerting
-from watcher.clock import Clock, SystemClock
+from watcher.clock import Clock, FastClock, SystemClock
 from watcher.coverage.stage import Covering
 from watcher.detection.packs import load_packs
 from watcher.detection.stage import Detection
@@ -341,6 +341,7 @@ class _Builder:
             version=__version__,
             session_hours=web.session_hours,
             cookie_secure=web.cookie_secure,
+            demo_speed=self.clock.speed if isinstance(self.clock, FastClock) else None,
             loops=tuple(loop.name for loop in loops),
             public_hosts=frozenset({urlsplit(web.public_url).netloc} - {""}),
         )

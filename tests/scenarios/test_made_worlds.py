@@ -26,7 +26,9 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.mark.parametrize("seed", [2, 3])
-async def test_no_healthy_parcel_is_alerted_and_most_troubled_ones_are(seed, sqlite_store, clock, tmp_path, capsys):
+async def test_no_healthy_parcel_is_alerted_and_most_troubled_ones_are(
+    seed, sqlite_store, clock, tmp_path, capsys
+):
     world = made_world(PARCELS, seed, lambda: NOW, spread_days=0.5, limits=UNLIMITED)
     world.now = clock.now
     write_orders_csv(world.orders.values(), tmp_path / "orders.csv")

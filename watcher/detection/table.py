@@ -66,8 +66,8 @@ _ENTRIES = (
         sentence=Text(
             "运单号在 {since} 上传，至今没有揽收记录。上传满 {deadline_hours} 小时，平台可能判虚假发货并罚款，"
             "请核对包裹是否已交给快递，并催网点揽收。",
-            "The number was uploaded at {since}, and there is no pickup scan since. {deadline_hours} hours after the"
-            " upload platforms may fine it as a fake shipment: check that the parcel left, and have the branch scan it.",
+            "The number was uploaded at {since}, and there is no pickup scan since. {deadline_hours} hours after that"
+            " platforms may fine it as a fake shipment: check that the parcel left, and have the branch scan it.",
         ),
         ends_when=Text("出现揽收或之后的轨迹", "A pickup scan or any later one appears"),
         inhibited_by=frozenset({Rule.CANNOT_WATCH}),

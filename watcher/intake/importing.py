@@ -229,5 +229,7 @@ class _Writing:
         scans.withdraw_all(connection, corrected, at=now)
         pushes.forget(connection, corrected)
         # the queue asks for the order's state itself, and is woken by alerts alone
-        imports.tell_queue(connection, [key for key, changed in shipments.items() if "order_state" in changed])
+        imports.tell_queue(
+            connection, [key for key, changed in shipments.items() if "order_state" in changed]
+        )
         return len(shipments)

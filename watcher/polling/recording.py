@@ -217,9 +217,7 @@ class Recorder:
         )
 
 
-def _with_news(
-    said: Mapping[Number, Answered], concerned: Mapping[Number, Sequence[Watch]]
-) -> list[int]:
+def _with_news(said: Mapping[Number, Answered], concerned: Mapping[Number, Sequence[Watch]]) -> list[int]:
     """The shipments whose answer is a track that is not the one we know."""
     return [
         watch.shipment_id

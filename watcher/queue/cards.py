@@ -250,7 +250,9 @@ def _playbook(books: Playbooks, rule: Rule | None, shipment: Shipment) -> Playbo
     region = shipment.region
     near = [name for name in (region.city_name, region.district_name, region.town_name) if name]
     return found.filled(
-        tracking_number=shipment.tracking_number, order_number=shipment.order_number, place=place_in_words(near)
+        tracking_number=shipment.tracking_number,
+        order_number=shipment.order_number,
+        place=place_in_words(near),
     )
 
 
@@ -288,5 +290,3 @@ def _line(view: LineView, rules: tuple[Rule, ...], *, now: datetime) -> Line:
         last_answered_at=answered,
         data_age=now - answered if answered else None,
     )
-
-

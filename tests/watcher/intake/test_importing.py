@@ -225,7 +225,10 @@ def test_rejected_rows_keep_the_others_out_of_nothing(importer: Importer) -> Non
     assert report.rejects_path == importer.folder / "rejects.csv"
     [reject] = importer.rejects()
     assert {name: reject[name] for name in bad} == bad | {"运单号": "7.84E+13", "快递公司": "某某"}
-    assert (reject["reject_row"], reject["reject_column"]) == ("3", "运单号 (tracking_number); 快递公司 (carrier)")
+    assert (reject["reject_row"], reject["reject_column"]) == (
+        "3",
+        "运单号 (tracking_number); 快递公司 (carrier)",
+    )
     assert "科学计数法" in reject["reject_reason"]
     assert "no carrier is known" in reject["reject_reason"]
 

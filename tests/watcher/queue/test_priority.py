@@ -89,7 +89,9 @@ def test_waiting_alone_never_changes_the_order(fen: int, other: int, gap: int, w
 def test_more_money_and_less_time_never_come_later(fen: int, more: int, minutes: int) -> None:
     base = Alert(at_risk_fen=fen, deadline=_in(23), raised_at=NOW)
     assert Alert(at_risk_fen=fen + more, deadline=_in(23), raised_at=NOW).rank > base.rank
-    assert Alert(at_risk_fen=fen, deadline=_in(23) - timedelta(minutes=minutes), raised_at=NOW).rank > base.rank
+    assert (
+        Alert(at_risk_fen=fen, deadline=_in(23) - timedelta(minutes=minutes), raised_at=NOW).rank > base.rank
+    )
 
 
 def test_a_parcel_with_several_alerts_is_lost_only_once() -> None:
@@ -147,5 +149,7 @@ def test_a_span_is_said_in_one_unit(span: timedelta, words: str) -> None:
 
 def test_a_deadline_lost_before_anybody_knew_does_not_push_ahead_of_what_can_be_saved() -> None:
     lost = priority(at_risk_fen=2_000, urgency=Urgency.NOW, deadline=ago("5d"), raised_at=NOW)
-    to_save = priority(at_risk_fen=30_000, urgency=Urgency.NOW, deadline=NOW + timedelta(hours=2), raised_at=NOW)
+    to_save = priority(
+        at_risk_fen=30_000, urgency=Urgency.NOW, deadline=NOW + timedelta(hours=2), raised_at=NOW
+    )
     assert to_save > lost
