@@ -40,7 +40,7 @@ def command(
     moment = _moment(fake_start)
     if not json:
         port = _usable_port(host, port)
-        for line in _to_paste(f"http://{host}:{port}"):
+        for line in to_paste(f"http://{host}:{port}"):
             say(line)
     plan = Plan(
         host=host,
@@ -73,7 +73,7 @@ def _cannot_serve(host: str, port: int, error: OSError) -> CommandFailed:
     return CommandFailed(f"the sandbox cannot serve on {host}:{port}: {error.strerror}")
 
 
-def _to_paste(url: str) -> Iterator[str]:
+def to_paste(url: str) -> Iterator[str]:
     """What goes into watcher.toml and into the shell, so that `watcher run` asks the sandbox."""
     from carriers.sandbox.accounts import ACCOUNTS
     from watcher.settings_faults import secret_variable

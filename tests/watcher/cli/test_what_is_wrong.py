@@ -1,6 +1,7 @@
 """What cannot be used is one sentence with the right exit code, and what is too wide is not cut."""
 
 import os
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from builders import stored
 
 from watcher.cli import speaking
 from watcher.cli.root import exit_code
+from watcher.cli.sandbox import to_paste
 from watcher.model import Box
 from watcher.store.engine import open_store
 from watcher.store.schema import upgrade
@@ -32,14 +34,9 @@ def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     ],
 )
 def test_a_database_that_cannot_be_used_is_one_sentence(
-    url: str,
-    ends_with: int,
-    said: str,
-    empty_folder: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    url: str, ends_with: int, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (empty_folder / "file").write_text("no database at all, but more than nothing " * 30)
+    Path("file").write_text("no database at all, but more than nothing " * 30)
     monkeypatch.setenv("WATCHER_DATABASE_URL", url)
     for command in (["queue"], ["db", "upgrade"], ["run"]):
         assert exit_code(command) == ends_with
@@ -106,4 +103,12 @@ def test_a_table_too_wide_loses_columns_and_never_cuts(
     speaking.say_whole_table(("item", "number", "place"), [row])
     told = capsys.readouterr().out
     assert "78400000000009" in told
-    assert "far away" in told
+    assert "a place with a long name, far" in told
+
+
+def test_the_sandbox_prints_accounts_that_are_accounts() -> None:
+    text = "\n".join(to_paste("http://127.0.0.1:8099"))
+    exports = [line for line in text.splitlines() if line.startswith("export ")]
+    sections = tomllib.loads("\n".join(line for line in text.splitlines() if not line.startswith("export ")))
+    assert sections["accounts"]["sf-sandbox"]["source"] == "sf"
+    assert any(line.startswith("export WATCHER_SECRET_SF_SANDBOX_PARTNER_ID=") for line in exports)

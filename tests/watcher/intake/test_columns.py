@@ -117,7 +117,15 @@ def test_an_unknown_column_is_reported_with_what_it_resembles() -> None:
 def test_missing_columns_are_named_in_both_languages_with_what_may_be_meant() -> None:
     columns = understand(["订单号", "运单号码号"])
     assert [field.name for field in columns.missing] == ["tracking_number", "carrier"]
-    assert missing_sentence(columns) == "运单号 / tracking_number (is it '运单号码号'?); 快递公司 / carrier"
+    assert missing_sentence(columns) == (
+        "运单号 / tracking_number (is it '运单号码号'?); 快递公司 / carrier; found: 订单号 (order_number), 运单号码号"
+    )
+
+
+def test_a_first_row_that_is_an_order_is_not_repeated() -> None:
+    sentence = missing_sentence(understand(["A-1", "李四", "13800000001"]))
+    assert "no known column was found" in sentence
+    assert "李四" not in sentence
 
 
 def test_the_columns_of_a_rejects_file_are_passed_over() -> None:
