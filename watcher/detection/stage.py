@@ -83,7 +83,7 @@ class Detection:
             return _FROZEN
         return evaluate(
             shipment,
-            history_of(lines),
+            history_of(lines, now=now),
             look.polls,
             context_of(shipment, self.packs.at(now)),
             now,

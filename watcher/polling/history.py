@@ -6,10 +6,13 @@ and a delivered parcel can go back.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from carriers.contract import Milestone, Reason, Scan, Track
 from watcher.model import History
 
+# more than any clock in China is wrong by a time zone
+_AHEAD = timedelta(hours=12)
 _ENDED = frozenset(
     {Milestone.DELIVERED, Milestone.DELIVERED_TO_PROXY, Milestone.RETURNED, Milestone.CANCELLED}
 )
@@ -45,9 +48,14 @@ def merge(known: Sequence[Scan], track: Track) -> Merge:
     return Merge(new=new, withdrawn=gone)
 
 
-def history_of(scans: Sequence[Scan]) -> History:
-    """The history of standing scans, in any order."""
-    ordered = tuple(sorted(scans, key=lambda scan: scan.occurred_at))
+def history_of(scans: Sequence[Scan], *, now: datetime | None = None) -> History:
+    """The history of standing scans, in any order; where `now` is given, as far as they can have happened.
+
+    A line from a device whose clock is a year ahead, or a forecast, would be the last one for a year: nothing would
+    stall, and no later line would count.
+    """
+    happened = [scan for scan in scans if now is None or scan.occurred_at <= now + _AHEAD]
+    ordered = tuple(sorted(happened, key=lambda scan: scan.occurred_at))
     standing: Scan | None = None
     since: Scan | None = None
     for scan in ordered:

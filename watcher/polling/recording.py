@@ -68,6 +68,7 @@ class Told:
 class _Page:
     """The rows of one recording while it is made; `known` holds the standing scans of shipments with news."""
 
+    now: datetime
     known: Mapping[int, Sequence[Scan]]
     polls: list[Poll] = field(default_factory=list)
     watches: list[dict[str, Any]] = field(default_factory=list)
@@ -94,7 +95,7 @@ class Recorder:
         """Write everything that `answers` say; one answer concerns every shipment that carries its number."""
         said = {answered.number: answered for answered in answers}
         concerned = watches.of_numbers(connection, self.account, said)
-        page = _Page(known=scans.standing(connection, _with_news(said, concerned)))
+        page = _Page(now=now, known=scans.standing(connection, _with_news(said, concerned)))
         for number, answered in said.items():
             self._record_number(connection, page, answered, concerned.get(number, []), way=way, now=now)
         scans.add(connection, page.scans, source=self.source, seen_at=now)
@@ -154,7 +155,7 @@ class Recorder:
         page.scans[watch.shipment_id] = new
         page.withdrawn[watch.shipment_id] = merged.withdrawn
         left = [scan for scan in page.known[watch.shipment_id] if scan.identity not in merged.withdrawn]
-        history = history_of([*left, *new])
+        history = history_of([*left, *new], now=page.now)
         return replace(
             watch,
             last_outcome=PollOutcome.NEW_SCANS,

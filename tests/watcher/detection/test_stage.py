@@ -309,3 +309,13 @@ def test_the_pack_of_the_day_counts(store: Store, clock: ManualClock, packs: Pac
     learn(store, key, at=clock.now())
     detection.run_once()
     assert [one.rule for one in known(store, key)] == [Rule.STALLED]
+
+
+def test_a_line_from_a_clock_a_year_ahead_hides_no_stall(
+    store: Store, detection: Detection, lines: Lines
+) -> None:
+    [ahead] = lines("运输 0m ago")
+    key = stored(store, *lines("揽收 120h ago"), replace(ahead, occurred_at=NOW + timedelta(days=365)))
+    learn(store, key, at=NOW)
+    detection.run_once()
+    assert [found.rule for found in known(store, key)] == [Rule.STALLED]

@@ -1,6 +1,7 @@
 from dataclasses import replace
+from datetime import timedelta
 
-from builders import a_scan, ago
+from builders import NOW, a_scan, ago
 
 from carriers.contract import Milestone, Reason, Track
 from watcher.polling.history import history_of, merge
@@ -77,3 +78,15 @@ def test_a_delivered_parcel_can_go_back():
 def test_a_return_can_end_with_the_shipper():
     history = history_of([a_scan("returning", "9h"), a_scan("returned", "1h")])
     assert history.milestone is Milestone.RETURNED
+
+
+def test_a_line_from_a_clock_far_ahead_waits_for_its_time():
+    ahead = a_scan("in_transit", NOW + timedelta(days=365))
+    history = history_of([COLLECTED, ahead, DELIVERED], now=NOW)
+    assert history.scans == (COLLECTED, DELIVERED)
+    assert history_of([COLLECTED, ahead], now=NOW + timedelta(days=365)).last_scan_at == ahead.occurred_at
+
+
+def test_a_clock_that_is_wrong_by_a_time_zone_is_believed():
+    ahead = a_scan("delivered", NOW + timedelta(hours=8))
+    assert history_of([COLLECTED, ahead], now=NOW).milestone is Milestone.DELIVERED
