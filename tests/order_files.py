@@ -48,16 +48,31 @@ def a_csv(
 
 
 def an_xlsx(
-    folder: Path, *rows: Mapping[str, Any], name: str = "orders.xlsx", sheets: Sequence[str] = ()
+    folder: Path,
+    *rows: Mapping[str, Any],
+    name: str = "orders.xlsx",
+    sheets: Sequence[str] = (),
+    hidden: Sequence[Mapping[str, Any]] = (),
 ) -> Path:
-    """A workbook whose last sheet has the rows; `sheets` are empty ones before it."""
+    """A workbook whose last sheet has the rows; `sheets` are empty ones before it, `hidden` rows of one nobody sees."""
     path = folder / name
     with xlsxwriter.Workbook(
         path, {"strings_to_formulas": False, "default_date_format": "yyyy-mm-dd hh:mm"}
     ) as workbook:
         for sheet_name in sheets:
             workbook.add_worksheet(sheet_name).write(0, 0, "nothing here")
+        if hidden:
+            unseen = workbook.add_worksheet("hidden")
+            _write(unseen, hidden)
         sheet = workbook.add_worksheet()
-        for number, cells in enumerate([list(rows[0]), *(list(row.values()) for row in rows)]):
-            sheet.write_row(number, 0, cells)
+        _write(sheet, rows)
+        sheet.activate()
+        if hidden:
+            sheet.set_first_sheet()
+            unseen.hide()
     return path
+
+
+def _write(sheet: Any, rows: Sequence[Mapping[str, Any]]) -> None:
+    for number, cells in enumerate([list(rows[0]), *(list(row.values()) for row in rows)]):
+        sheet.write_row(number, 0, cells)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetVisibleEnum
 
 from watcher.intake.cells import Cell, text
 from watcher.intake.columns import Columns, missing_sentence, understand
@@ -115,7 +115,11 @@ def _open_workbook(path: Path) -> Table:
     try:
         check_size(path)
         workbook = CalamineWorkbook.from_path(path)
-        sheets = [workbook.get_sheet_by_name(name) for name in workbook.sheet_names]
+        # what nobody sees is read only where nothing else has the columns: it may be last month's
+        in_order = sorted(
+            workbook.sheets_metadata, key=lambda sheet: sheet.visible != SheetVisibleEnum.Visible
+        )
+        sheets = [workbook.get_sheet_by_name(sheet.name) for sheet in in_order]
     except TooLarge:
         raise ImportRefused(path, FileFault.WORKBOOK_TOO_LARGE) from None
     except (CalamineError, NotUnpacked):

@@ -74,6 +74,11 @@ def test_the_first_sheet_that_has_the_columns_is_read(tmp_path: Path) -> None:
     assert [cells[0] for _, cells in _rows(path)] == ["O-1"]
 
 
+def test_a_sheet_that_nobody_sees_is_not_read_instead_of_one_that_is_seen(tmp_path: Path) -> None:
+    path = an_xlsx(tmp_path, a_row(订单号="O-2"), hidden=[a_row(订单号="O-1")])
+    assert [cells[0] for _, cells in _rows(path)] == ["O-2"]
+
+
 def test_a_workbook_is_known_by_its_content(tmp_path: Path) -> None:
     path = an_xlsx(tmp_path, a_row())
     assert len(_rows(path.rename(tmp_path / "orders.csv"))) == 1
