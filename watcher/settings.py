@@ -192,7 +192,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def data_folder(self) -> Path:
-        """Where the database file, rejects and exports lie."""
+        """Where the database file lies."""
         return Path(self.data.folder)
 
     @property

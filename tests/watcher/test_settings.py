@@ -69,7 +69,7 @@ def test_the_account_examples_load_when_uncommented(tmp_path: Path) -> None:
         "zto-main": "zto",
         "kuaidi100-main": "kuaidi100",
     }
-    assert settings.accounts["kuaidi100-main"].push
+    assert settings.accounts["kuaidi100-main"].carriers == ("sf",)
 
 
 def test_without_a_file_everything_is_default(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -68,7 +68,7 @@ class ReasonNotForStaff(WorkRefused):
 
 
 class NoteNeeded(WorkRefused):
-    """ "Other" tells the next reader nothing by itself."""
+    """The reason "other" tells the next reader nothing by itself."""
 
     def __init__(self, reason: CloseReason) -> None:
         super().__init__(f"Closing with {reason.value!r} needs a note: write what came of it.")
