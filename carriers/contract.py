@@ -90,7 +90,7 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Our credentials at one source. `options` changes what a fact sheet could not verify; all values are text."""
+    """Our credentials at one source. `options` changes what could not be verified of a source; all values are text."""
 
     id: str
     source: str

@@ -34,6 +34,7 @@ from watcher.polling.pushes import PUSH_SALT, PushedAccount, Pushes
 from watcher.polling.recording import Recorder
 from watcher.polling.routing import route
 from watcher.polling.schedule import Timetable
+from watcher.queue.playbooks import Playbooks
 from watcher.queue.stage import Queueing
 from watcher.queue.work import Desk
 from watcher.settings import AccountSettings, Settings, SettingsError, account_credentials, read_secret
@@ -339,6 +340,7 @@ class _Builder:
             receive_push=pushes.receive,
             sources={name: adapter.INFO for name, adapter in SOURCES.items()},
             version=__version__,
+            playbooks=_playbooks(),
             session_hours=web.session_hours,
             cookie_secure=web.cookie_secure,
             demo_speed=self.clock.speed if isinstance(self.clock, FastClock) else None,
@@ -354,6 +356,14 @@ class _Builder:
             timeout_graceful_shutdown=int(_HALTS.total_seconds()),
         )
         return _Server(config), listen(web.host, web.port)
+
+
+def _playbooks() -> Playbooks:
+    """The playbooks that came with the program; a desk that only its adapter knows is called there."""
+    books = Playbooks.load()
+    known = {name: adapter.INFO.desk_phone for name, adapter in SOURCES.items()}
+    desks = {name: phone for name, phone in known.items() if phone is not None}
+    return Playbooks(books.by_rule, {**desks, **books.desk_phones})
 
 
 def listen(host: str, port: int) -> socket.socket:
