@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from fastapi import Depends, HTTPException, Path, Request
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import URL, Headers, MutableHeaders
 from starlette.responses import PlainTextResponse, Response
 from starlette.status import HTTP_200_OK
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -102,9 +102,14 @@ def refuse_foreign_origin(request: Request) -> None:
     if request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
         raise ForeignForm
     origin = request.headers.get("origin") or request.headers.get("referer")
-    ours = {request.headers.get("host", ""), *services_of(request).public_hosts}
-    if origin is not None and _host_of(origin) not in ours:
+    if origin is not None and _host_of(origin) not in _our_hosts(request):
         raise ForeignForm
+
+
+def page_before(request: Request) -> URL | None:
+    """The page of ours from which this was sent, as far as the browser tells."""
+    before = request.headers.get("referer", "")
+    return URL(before) if _host_of(before) in _our_hosts(request) else None
 
 
 def door_token(request: Request) -> str:
@@ -167,6 +172,10 @@ class BodyCap:
             await PlainTextResponse("body too large", status_code=413)(scope, receive, send)
             return
         await self.app(scope, _counted(receive, most), send)
+
+
+def _our_hosts(request: Request) -> set[str]:
+    return {request.headers.get("host", ""), *services_of(request).public_hosts}
 
 
 def _host_of(address: str) -> str | None:

@@ -18,7 +18,7 @@ from watcher.queue.refusals import (
 )
 from watcher.web.api import errors
 from watcher.web.console.pages import pages_of
-from watcher.web.guard import ForeignForm, SignInNeeded, protect
+from watcher.web.guard import ForeignForm, SignInNeeded, page_before, protect
 from watcher.web.revealing import BudgetSpent
 
 _SERVER_ERROR = 500
@@ -45,9 +45,11 @@ def handle(app: FastAPI) -> None:
 def _send_to_door(request: Request, _error: Exception) -> Response:
     if _for_programs(request):
         return errors.answer(401, message="Sign in first: POST /api/session")
-    if request.method != "GET":
+    # a form has no address of its own: who signs in again is brought back to the page that it stood on
+    page = request.url if request.method == "GET" else page_before(request)
+    if page is None:
         return RedirectResponse("/sign-in", 303)
-    wish = f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
+    wish = f"{page.path}?{page.query}" if page.query else page.path
     return RedirectResponse(f"/sign-in?next={quote(wish, safe='/')}", 303)
 
 

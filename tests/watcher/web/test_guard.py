@@ -51,6 +51,23 @@ async def test_charlie_is_sent_to_the_door_and_back_to_where_he_wanted(
     assert answer.headers["location"] == f"/sign-in?next={page}%3Fpage%3D2"
 
 
+@pytest.mark.parametrize(
+    ("before", "door"),
+    [
+        ("http://watcher.test/work-items/7?said=claimed", "/sign-in?next=/work-items/7%3Fsaid%3Dclaimed"),
+        ("http://elsewhere.test/work-items/7", "/sign-in"),
+        ("http://[", "/sign-in"),
+        (None, "/sign-in"),
+    ],
+)
+async def test_whose_session_ended_over_a_form_comes_back_to_its_page(
+    charlie: httpx.AsyncClient, before: str | None, door: str
+) -> None:
+    headers = {"referer": before} if before else {}
+    answer = await charlie.post("/work-items/7/note", data={"text": "x"}, headers=headers)
+    assert (answer.status_code, answer.headers["location"]) == (303, door)
+
+
 @pytest.mark.parametrize("path", READS)
 async def test_a_program_that_is_not_signed_in_is_told_so(charlie: httpx.AsyncClient, path: str) -> None:
     answer = await charlie.get(path)
