@@ -39,9 +39,10 @@ def served(sqlite_store: Store, clock: ManualClock) -> Iterator[Served]:
     assert not thread.is_alive()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """Debian's browser; it talks to nobody but us."""
+    """Debian's browser; it talks to nobody but us. It ends with its module: its event loop runs in this thread, where
+    no test of another loop could run beside it."""
     if not CHROMIUM.exists():
         pytest.skip(f"{CHROMIUM} is not installed: apt-get install chromium fonts-noto-cjk")
     with sync_playwright() as playwright:
