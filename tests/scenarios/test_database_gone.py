@@ -88,14 +88,18 @@ def filled(scene):
             scene.parcel(source, refused_at=9.5)
 
 
-async def through(scene, url, trouble, *, failing, ready):
-    """The daemon at work before, during and after the trouble; gives what `/healthz` and `/readyz` said meanwhile."""
+async def through(scene, url, trouble, *, failing, ready, failures=2):
+    """The daemon at work before, during and after the trouble; every loop of `failing` fails so often meanwhile.
+
+    Only what was put off is due again during the trouble, so that whoever was slow has something to fail at.
+    """
     async with a_running_daemon(scene, url) as watcher, httpx.AsyncClient(base_url=watcher.url) as client:
         if watcher.store.is_sqlite:
             sa.event.listen(watcher.store.writer, "checkout", impatient)
         await until(lambda: len(scene.asked()) >= 8)
         with trouble(watcher, url):
-            await until(lambda: all(failed_rounds(watcher, loop) >= 2 for loop in failing))
+            scene.clock.advance(timedelta(minutes=31))
+            await until(lambda: all(failed_rounds(watcher, loop) >= failures for loop in failing))
             await until_answers(client, "/readyz", ready)
             assert (await client.get("/healthz")).status_code == 200
         await until_answers(client, "/readyz", 200)
@@ -154,4 +158,4 @@ async def test_an_sqlite_file_that_another_program_locks_costs_nothing(sqlite_ur
 
 async def test_a_full_disk_costs_nothing_once_there_is_room_again(sqlite_url, clock):
     async with filled_scene(sqlite_url, clock) as scene:
-        await through(scene, sqlite_url, a_disk_that_is_full, failing=("poll",), ready=200)
+        await through(scene, sqlite_url, a_disk_that_is_full, failing=("poll",), ready=200, failures=1)

@@ -169,7 +169,8 @@ def test_it_ends_with_whoever_started_it_where_that_is_wished(tmp_path: Path) ->
 def test_a_dropped_connection_ends_in_the_middle_of_the_answer(running: Running) -> None:
     _, ready = running
     httpx.post(ready["url"] + "/sandbox/faults", json={"source": "sf", "kind": "drop_connection", "times": 1})
-    with pytest.raises(httpx.RemoteProtocolError):
+    # the system says either, depending on who is first
+    with pytest.raises((httpx.RemoteProtocolError, httpx.ReadError)):
         httpx.post(ready["url"] + "/sf/std/service", data={"a": "b"})
     again = httpx.post(ready["url"] + "/sf/std/service", data={"a": "b"})
     assert again.json()["apiResultCode"] == "A1001"
