@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 
 import httpx
 
 from carriers.contract import Account, Milestone
+from carriers.reading.reader import Reader
 from carriers.reading.tables import load_reader
 from carriers.registry import SOURCES
 from carriers.sandbox.accounts import ACCOUNTS, SandboxAccount
@@ -32,6 +34,12 @@ from watcher.telemetry import Metrics
 UNLIMITED = dict.fromkeys(SOURCES, Limit(per_second=100_000, per_day=None))
 """Rate limits run on real time, for which no test waits."""
 TIMETABLE = Timetable(intervals=dict.fromkeys(Milestone, timedelta(hours=2)))
+
+
+@cache
+def the_reader() -> Reader:
+    """The reader of the shipped tables, compiled once for all tests of a process."""
+    return load_reader()
 
 
 @dataclass(frozen=True)
@@ -75,17 +83,24 @@ def a_daemon_of(
     )
 
 
-def polled_account(account: SandboxAccount, client: httpx.AsyncClient) -> PolledAccount:
-    """One account of the sandbox, without a rate that would make a test wait."""
+def polled_account(
+    account: SandboxAccount,
+    client: httpx.AsyncClient,
+    *,
+    url: str = "http://sandbox",
+    timetable: Timetable = TIMETABLE,
+    attempts: int = 2,
+) -> PolledAccount:
+    """One account of the sandbox at `url`, without a rate that would make a test wait."""
     adapter = SOURCES[account.source]
-    ours = Account(account.source, account.source, account.credentials, account.base_url("http://sandbox"))
+    ours = Account(account.source, account.source, account.credentials, account.base_url(url))
     return PolledAccount(
-        client=SourceClient(ours, adapter, client),
+        client=SourceClient(ours, adapter, client, attempts=attempts),
         recorder=Recorder(
             account=account.source,
             source=account.source,
-            reader=load_reader(),
-            timetable=TIMETABLE,
+            reader=the_reader(),
+            timetable=timetable,
             minimum_interval=adapter.INFO.minimum_interval,
         ),
         rate_per_second=100_000,

@@ -11,7 +11,6 @@ from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import cache
 from itertools import count
 from typing import Any
 
@@ -20,9 +19,9 @@ import sqlalchemy as sa
 import uvicorn
 from builders import stored
 from httpx_aiohttp import AiohttpTransport
+from scenarios.standing_daemon import polled_account
 
-from carriers.contract import Account, Milestone
-from carriers.reading.tables import load_reader
+from carriers.contract import Milestone
 from carriers.registry import SOURCES
 from carriers.sandbox.accounts import ACCOUNTS
 from carriers.sandbox.faults import Fault, FaultKind
@@ -35,9 +34,7 @@ from watcher.clock import ManualClock
 from watcher.detection.packs import load_packs
 from watcher.detection.stage import Detection
 from watcher.model import PollOutcome
-from watcher.polling.asking import SourceClient
 from watcher.polling.poller import Patience, PolledAccount, Poller
-from watcher.polling.recording import Recorder
 from watcher.polling.schedule import Timetable
 from watcher.queue.stage import Queueing
 from watcher.store import accounts, polls, scans, schema, watches
@@ -82,9 +79,6 @@ def a_life(
         words = "客户拒收，派件员王强 13800000077"
         events = (*events, LifeEvent(timedelta(hours=refused_at), EventKind.REFUSED, words, city="成都市"))
     return Life(CARRIER_OF[source], number, birth, events, phone_tails=("0001",), owned=True)
-
-
-_reader = cache(load_reader)
 
 
 class _Quiet(uvicorn.Server):
@@ -379,19 +373,10 @@ async def clients() -> AsyncIterator[httpx.AsyncClient]:
 
 
 def polled_accounts(url: str, client: httpx.AsyncClient, **changes: Any) -> dict[str, PolledAccount]:
-    """Every source's account at the sandbox at `url`."""
-    return {account.source: _polled(account, url, client, **changes) for account in ACCOUNTS}
-
-
-def _polled(account: Any, url: str, client: httpx.AsyncClient, **changes: Any) -> PolledAccount:
-    adapter = SOURCES[account.source]
-    ours = Account(account.source, account.source, account.credentials, account.base_url(url))
-    recorder = Recorder(
-        account=account.source,
-        source=account.source,
-        reader=_reader(),
-        timetable=EVERY_THREE_HOURS,
-        minimum_interval=adapter.INFO.minimum_interval,
-    )
-    fields: dict[str, Any] = {"rate_per_second": 10_000, "burst": 10_000}
-    return PolledAccount(SourceClient(ours, adapter, client, attempts=1), recorder, **(fields | changes))
+    """Every source's account at the sandbox at `url`; `changes` are fields of `PolledAccount`."""
+    return {
+        account.source: replace(
+            polled_account(account, client, url=url, timetable=EVERY_THREE_HOURS, attempts=1), **changes
+        )
+        for account in ACCOUNTS
+    }

@@ -113,6 +113,11 @@ def load() -> Place:
     return places[""]
 
 
+def provinces() -> dict[str, str]:
+    """All provinces, code to name, in the order of the codes."""
+    return {code: name for code, name in _read_places() if len(code) == PROVINCE}
+
+
 def _read_places() -> Iterator[tuple[str, str]]:
     packed = files("watcher.intake").joinpath("data", "regions.csv.gz").read_bytes()
     lines = csv.reader(io.StringIO(gzip.decompress(packed).decode()))

@@ -34,7 +34,7 @@ log = structlog.get_logger()
 _CHOICE = 5
 _PAUSE_AFTER_RATE_LIMIT = timedelta(seconds=30)
 # an account that is held back for longer is left alone for now, so that nothing is claimed that cannot be asked
-_LONGEST_HOLD = timedelta(seconds=5)
+LONGEST_HOLD = timedelta(seconds=5)
 # a clock that is further behind than this was set back
 _SET_BACK = timedelta(minutes=1)
 _LONGEST_PAUSE = timedelta(minutes=15)
@@ -212,7 +212,7 @@ class Poller:
 
     def _calls_allowed(self, standing: AccountStanding) -> int:
         """None through an open breaker or while the account is held back, one to try a half-open breaker."""
-        if standing.breaker is Breaker.OPEN or standing.held_for > _LONGEST_HOLD:
+        if standing.breaker is Breaker.OPEN or standing.held_for > LONGEST_HOLD:
             return 0
         return 1 if standing.breaker is Breaker.HALF_OPEN else self.patience.batches_at_once
 

@@ -9,7 +9,6 @@ import hmac
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 from hashlib import sha256
 
 import sqlalchemy as sa
@@ -30,7 +29,7 @@ from watcher.clock import Clock
 from watcher.intake.phones import phone_tail
 from watcher.model import Breaker, PollReason, PollWay, PushState
 from watcher.polling.asking import SourceClient, stamp
-from watcher.polling.poller import count
+from watcher.polling.poller import LONGEST_HOLD, count
 from watcher.polling.recording import Answered, Recorder
 from watcher.store import accounts, pushes, watches
 from watcher.store.engine import Store
@@ -43,7 +42,6 @@ PUSH_SALT = "push_salt"
 
 # how long an account is left alone after a subscription that failed
 _REST_SECONDS = 300.0
-_LONGEST_HOLD = timedelta(seconds=5)
 _ENDS = {PushEnd.FINISHED: PushState.FINISHED, PushEnd.ABANDONED: PushState.ABANDONED}
 _UNKNOWN_ACCOUNT = PushReply(status=404, content_type="text/plain", body=b"unknown account")
 
@@ -128,7 +126,7 @@ class Pushes:
             return [], 0.0
         with self.store.write() as connection:
             standing = accounts.standing(connection, account_id)
-            if standing.breaker is not Breaker.CLOSED or standing.held_for > _LONGEST_HOLD:
+            if standing.breaker is not Breaker.CLOSED or standing.held_for > LONGEST_HOLD:
                 return [], 0.0
             rate, burst = account.rate_per_second, account.burst
             wait = accounts.reserve(connection, account_id, calls=len(rows), rate=rate, burst=burst)

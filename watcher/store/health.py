@@ -123,21 +123,11 @@ def watched(connection: sa.Connection) -> dict[str, int]:
     return {row.account: row.shipments for row in connection.execute(query)}
 
 
-def unassigned(connection: sa.Connection) -> dict[str, int]:
-    """How many shipments wait because no account answers for their carrier, by carrier, most first."""
-    how_many = sa.func.count()
-    query = (
-        sa.select(shipment.c.carrier, how_many.label("shipments"))
-        .join(watch, watch.c.shipment_id == shipment.c.id)
-        .where(watch.c.box == Box.UNASSIGNED)
-        .group_by(shipment.c.carrier)
-        .order_by(how_many.desc(), shipment.c.carrier)
-    )
-    return {row.carrier: row.shipments for row in connection.execute(query)}
+def unassigned(connection: sa.Connection, *, at_most: int | None = None) -> dict[str, int]:
+    """How many shipments wait because no account answers for their carrier, by carrier, most first.
 
-
-def unwatched(connection: sa.Connection, *, at_most: int) -> dict[str, int]:
-    """The same, counted up to `at_most` shipments in all, so that every page may ask."""
+    With `at_most` counted up to so many in all, so that every page may ask.
+    """
     counted = sa.select(watch.c.shipment_id).where(watch.c.box == Box.UNASSIGNED).limit(at_most).subquery()
     how_many = sa.func.count()
     query = (

@@ -64,7 +64,7 @@ class Lookout:
     def _look(self, real_now: datetime) -> Concerns:
         with self.store.read() as connection:
             return Concerns(
-                unwatched=health.unwatched(connection, at_most=COUNT_AT_MOST),
+                unwatched=health.unassigned(connection, at_most=COUNT_AT_MOST),
                 blind=tuple(health.blind(connection, at_most=COUNT_AT_MOST)),
                 stopped=probes.stopped(health.loops(connection), real_now, expected=self.loops),
             )

@@ -4,6 +4,7 @@ from fastapi import FastAPI
 from fastapi.responses import RedirectResponse
 from starlette.staticfiles import StaticFiles
 
+from watcher.intake.places import provinces
 from watcher.queue.playbooks import Playbooks
 from watcher.staff import FrontDoor
 from watcher.web import mishaps, probes, push
@@ -32,7 +33,7 @@ def create_site(services: Services) -> FastAPI:
     app.state.services = services
     app.state.pages = build_pages(services)
     app.state.lookout = Lookout(services.store, services.real_clock, services.loops)
-    app.state.provinces = coverage.provinces()
+    app.state.provinces = provinces()
     app.state.playbooks = services.playbooks or Playbooks.load()
     app.state.door = FrontDoor(services.store, services.real_clock, session_hours=services.session_hours)
     _include(app)

@@ -245,10 +245,17 @@ async def test_an_owner_that_was_overtaken_drops_what_it_learnt(store, poller, s
 
 
 async def test_a_tick_polls_each_account_once_at_a_time_and_none_after_draining(store, poller, source):
-    source.side_effect = echo
+    both_ticked = asyncio.Event()
+
+    async def in_time(request):
+        await both_ticked.wait()
+        return echo(request)
+
+    source.side_effect = in_time
     keys = parcels(store, 3)
     await asyncio.gather(poller.tick(), poller.tick())
     assert len(poller._running) == 1
+    both_ticked.set()
     await asyncio.gather(*poller._running.values())
     await poller.drain()
     await poller.tick()

@@ -125,8 +125,8 @@ def test_counting_ends_somewhere(store: Store) -> None:
     for number in range(3):
         stored(store, order_number=f"W-{number}", tracking_number=f"W-{number}")
     with store.read() as connection:
-        assert health.unwatched(connection, at_most=100) == {"yto": 3, "sto": 1}
-        assert sum(health.unwatched(connection, at_most=2).values()) == 2
+        assert health.unassigned(connection, at_most=100) == {"yto": 3, "sto": 1}
+        assert sum(health.unassigned(connection, at_most=2).values()) == 2
         assert [one.shipments for one in health.blind(connection, at_most=2)] == [2]
 
 

@@ -1,10 +1,6 @@
 """The coverage page: what became of parcels, by carrier and place, as counts."""
 
-import csv
-import gzip
-import io
 from collections.abc import Mapping
-from importlib.resources import files
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -21,14 +17,6 @@ router = APIRouter(include_in_schema=False, dependencies=[Depends(guard)])
 LINES = 100
 # one parcel alone is more often chance than place
 _LEAST = 2
-_PROVINCE = 2
-
-
-def provinces() -> dict[str, str]:
-    """All provinces, code to name."""
-    packed = (files("watcher.intake") / "data" / "regions.csv.gz").read_bytes()
-    rows = csv.DictReader(io.StringIO(gzip.decompress(packed).decode()))
-    return {row["code"]: row["name"] for row in rows if len(row["code"]) == _PROVINCE}
 
 
 def _one_where_empty(typed: str) -> str:
