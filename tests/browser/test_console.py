@@ -152,7 +152,8 @@ def test_a_half_written_note_is_not_lost_by_a_click(opened: Opened) -> None:
     page.goto("/work-items/1")
     page.get_by_label("Note", exact=True).click()
     page.keyboard.type("half a")
-    page.get_by_role("button", name="Claim").click(no_wait_after=True)
+    with page.expect_event("dialog"):
+        page.get_by_role("button", name="Claim").click(no_wait_after=True)
     expect(page.get_by_label("Note", exact=True)).to_have_value("half a")
     assert asked == ["beforeunload"]
     page.get_by_role("button", name="Save note").click()
