@@ -8,11 +8,14 @@ import re
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from carriers.reading.sieve import Sieve
 
 # What may stand on both sides of a space that separates words; any other space is decoration.
 _WORD = "a-z0-9.!?;'\"/*#&-"
-_IDLE_SPACE = re.compile(rf"(?<![{_WORD}])\s++|\s++(?![{_WORD}])|(?<=\s)\s++")
+_IDLE_SPACE = re.compile(rf" (?:(?<![{_WORD}] )|(?! *[{_WORD}]))")
 _SQUARE = dict.fromkeys("[［〔【「『《〖{", "【") | dict.fromkeys("]］〕】」』》〗}", "】")
 _INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\u00ad"
 _PUNCTUATION = {
@@ -26,6 +29,8 @@ _PUNCTUATION = {
     "”": '"',
     "’": "'",
 }
+LONGEST = 2000
+"""Characters of a text that are read."""
 _PLANES = ((0x20, 0x0600), (0x2000, 0x3300), (0x4E00, 0xA000), (0xF900, 0xFB00), (0xFE00, 0x10000))
 
 
@@ -44,18 +49,23 @@ def _spelling(char: str) -> str:
     return folded if len(folded) == 1 else char
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """`text` is what patterns read; `between` gives a stretch of it as it was printed."""
+class Line(NamedTuple):
+    """`text` is what patterns read, `tries` the bits of those that may match it; `between` gives a stretch of
+    it as it was printed.
+
+    A tuple, because one is made for every line, and a frozen dataclass costs five times as much to make.
+    """
 
     printed: str
     text: str
-    characters: frozenset[str] = field(repr=False)
-    cuts: tuple[int, ...] = field(default=(), repr=False)
-    skipped: tuple[int, ...] = field(default=(), repr=False)
+    tries: int
+    cuts: tuple[int, ...] = ()
+    skipped: tuple[int, ...] = ()
 
     def between(self, start: int, end: int) -> str:
         """The printed characters behind `text[start:end]`."""
+        if not self.cuts:
+            return self.printed[start:end]
         return self.printed[self._place(start) : self._place(end - 1) + 1] if end > start else ""
 
     def _place(self, index: int) -> int:
@@ -63,18 +73,28 @@ class Line:
         return index + (self.skipped[cut - 1] if cut else 0)
 
 
-def read_line(printed: str, letters: Mapping[int, str], noise: re.Pattern[str]) -> Line:
-    """`noise` matches further stretches to leave out, such as a number stamped into the middle of a word."""
-    spelled = printed.translate(letters)
-    spans = [match.span() for match in _IDLE_SPACE.finditer(spelled)]
-    if "(" in spelled:
-        spans = sorted(spans + [match.span() for match in noise.finditer(spelled)])
-    if not spans:
-        return Line(printed, spelled, frozenset(spelled))
-    return _without(printed, spelled, spans)
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """How one language spells: `noise` matches further stretches to leave out, such as a number stamped into the
+    middle of a word."""
+
+    letters: Mapping[int, str]
+    noise: re.Pattern[str]
+
+    def read(self, printed: str, sieve: Sieve) -> Line:
+        """Of a text longer than `LONGEST` the beginning is read: no courier writes more, and reading stays bounded."""
+        spelled = printed[:LONGEST].translate(self.letters)
+        spans = [match.span() for match in _IDLE_SPACE.finditer(spelled)] if " " in spelled else []
+        if "(" in spelled:
+            spans = sorted(spans + [match.span() for match in self.noise.finditer(spelled)])
+        if not spans:
+            return Line(printed, spelled, sieve.tries(spelled))
+        text, cuts, skipped = _without(spelled, spans)
+        return Line(printed, text, sieve.tries(text), cuts, skipped)
 
 
-def _without(printed: str, spelled: str, spans: list[tuple[int, int]]) -> Line:
+def _without(spelled: str, spans: list[tuple[int, int]]) -> tuple[str, tuple[int, ...], tuple[int, ...]]:
+    """The text without these stretches, where each was cut, and how much had been left out up to there."""
     pieces: list[str] = []
     cuts: list[int] = []
     skipped: list[int] = []
@@ -86,4 +106,4 @@ def _without(printed: str, spelled: str, spans: list[tuple[int, int]]) -> Line:
         skipped.append(end - kept)
         position = end
     pieces.append(spelled[position:])
-    return Line(printed, "".join(pieces), frozenset(spelled), tuple(cuts), tuple(skipped))
+    return "".join(pieces), tuple(cuts), tuple(skipped)

@@ -5,52 +5,39 @@ reduced to the kind of place it is (`【退水路投递部】` becomes `【投�
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-
-from carriers.reading.anchors import Sieve, a_sieve
 
 _BRACKETS = re.compile(r"【([^【】]*)】")
 _NOTHING_SAID = re.compile(r"(?:【[^】]*】|[\W_])*")
 
 
 @dataclass(frozen=True, slots=True)
-class Boilerplate:
-    """Sentences that say nothing about the parcel, cut out wherever they stand, and their ids."""
-
-    ids: tuple[str, ...]
-    sentences: Sieve
-
-
-@dataclass(frozen=True, slots=True)
 class NameRules:
     """`kinds` finds the kinds of places in a name; `said` stands before brackets that hold speech, `speech` is what
-    is speech in any brackets; `inline` finds names without brackets (groups `name` and `kind`)."""
+    is speech in any brackets."""
 
     kinds: re.Pattern[str]
     said: re.Pattern[str]
     speech: re.Pattern[str]
-    inline: Sieve
 
 
-def without_boilerplate(
-    text: str, rules: Boilerplate, characters: frozenset[str]
-) -> tuple[str, tuple[str, ...]]:
-    """The text without the sentences, and the ids of those that were cut."""
-    cut: list[str] = []
-    for number in rules.sentences.candidates(text, characters):
-        text, count = rules.sentences.patterns[number].subn("。", text)
-        if count:
-            cut.append(rules.ids[number])
-    return text, tuple(cut)
+def without_boilerplate(text: str, sentences: Iterable[re.Pattern[str]]) -> str:
+    """The text without the sentences that say nothing."""
+    for sentence in sentences:
+        text = sentence.sub("。", text)
+    return text
 
 
-def without_names(text: str, rules: NameRules, characters: frozenset[str]) -> str:
-    """The text with names reduced to kinds and speech freed of its brackets."""
+def without_names(text: str, rules: NameRules, inline: Iterable[re.Pattern[str]]) -> str:
+    """The text with names reduced to kinds and speech freed of its brackets.
+
+    `inline` finds names without brackets, by groups `name` and `kind`.
+    """
     if "【" in text:
         text = _BRACKETS.sub(_bracket_reader(text, rules), text)
-    for number in rules.inline.candidates(text, characters):
-        text = rules.inline.patterns[number].sub(_kind_only, text)
+    for name in inline:
+        text = name.sub(_kind_only, text)
     return text
 
 
@@ -81,11 +68,10 @@ def _kind_only(match: re.Match[str]) -> str:
     return match.string[match.start() : start] + match["kind"] + match.string[match.end("kind") : match.end()]
 
 
-def compiled_names(rules: Mapping[str, str], inline: tuple[str, ...]) -> NameRules:
+def compiled_names(rules: Mapping[str, str]) -> NameRules:
     """From the sources in a table."""
     return NameRules(
         kinds=re.compile(rules["kinds"]),
         said=re.compile(f"(?:{rules['said']})$"),
         speech=re.compile(rules["speech"]),
-        inline=a_sieve(inline),
     )

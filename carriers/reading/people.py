@@ -6,12 +6,13 @@ a courier.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from carriers.contract import Milestone
-from carriers.reading.anchors import Sieve
 from carriers.reading.line import Line
+from carriers.reading.sieve import Sieve
 
 _WITHOUT_COURIER = frozenset({Milestone.PRE_TRANSIT, Milestone.PICKED_UP, Milestone.CANCELLED})
 _WITH_STATION = frozenset({Milestone.READY_FOR_PICKUP, Milestone.DELIVERED_TO_PROXY, Milestone.DELIVERED})
@@ -23,8 +24,7 @@ _WRAPPED = re.compile(
 _EDGES = "。,;:!，；：！.…、~ \u3000"
 
 
-@dataclass(frozen=True, slots=True)
-class People:
+class People(NamedTuple):
     """What a line names besides the state of the parcel."""
 
     courier_name: str | None = None
@@ -37,23 +37,29 @@ class People:
     facility_phone: str | None = None
 
 
+KINDS = (
+    "couriers",
+    "delivering",
+    "stations",
+    "station_phones",
+    "pickup_codes",
+    "signers",
+    "facility_phones",
+    "facilities",
+)
+"""The lists of patterns in a table, each tried in order; they carry groups named like what they find."""
+
+
 @dataclass(frozen=True, slots=True)
 class Finders:
-    """The patterns of one table, tried in order; each carries groups named like what it finds.
+    """The sieve that holds the patterns, and what is not taken though a pattern found it.
 
     `hotline` and `not_a_name` refuse a value, `surname` finds the name at the end of a longer run, `bare_place` is a
     word for a place that names none, `place` a word that every named place holds, `not_a_facility` what brackets hold
     instead of one.
     """
 
-    couriers: Sieve
-    delivering: Sieve
-    stations: Sieve
-    station_phones: Sieve
-    pickup_codes: Sieve
-    signers: Sieve
-    facility_phones: Sieve
-    facilities: Sieve
+    sieve: Sieve
     hotline: re.Pattern[str]
     not_a_name: re.Pattern[str]
     surname: re.Pattern[str]
@@ -61,39 +67,45 @@ class Finders:
     place: re.Pattern[str]
     not_a_facility: re.Pattern[str]
 
+    def matches(self, line: Line, kind: str) -> Iterator[re.Match[str]]:
+        """Every match of the patterns of this kind, pattern by pattern."""
+        for pattern in self.sieve.chosen(line.tries & self.sieve.kinds[kind]):
+            yield from pattern.finditer(line.text)
+
+
+NOBODY = People()
+
 
 def people(line: Line, milestone: Milestone, finders: Finders) -> People:
     """Whom the line names, seen from its milestone."""
-    name, phone = (None, None) if milestone in _WITHOUT_COURIER else _courier(line, milestone, finders)
-    placed = milestone in _WITH_STATION
-    station = _station(line, finders) if placed else None
-    ready = milestone is Milestone.READY_FOR_PICKUP
-    return People(
-        courier_name=name,
-        courier_phone=phone,
-        station=station,
-        station_phone=_station_phone(line, phone, finders) if station else None,
-        pickup_code=_first(line, finders.pickup_codes, "code") if ready else None,
-        signed_by=_signer(line, finders) if milestone in _WITH_SIGNER else None,
-        facility=None if placed else _facility(line, finders),
-        facility_phone=None if placed else _facility_phone(line, finders),
-    )
+    tries, kinds = line.tries, finders.sieve.kinds
+    if not tries:
+        return NOBODY
+    name = phone = station = station_phone = code = signer = None
+    if tries & kinds["couriers"] and milestone not in _WITHOUT_COURIER:
+        name, phone = _courier(line, finders)
+    if phone is None and tries & kinds["delivering"] and milestone is Milestone.OUT_FOR_DELIVERY:
+        phone = _first(line, "delivering", finders)
+    if milestone in _WITH_STATION and tries & kinds["stations"]:
+        station = _station(line, finders)
+        if station and tries & kinds["station_phones"]:
+            station_phone = _first(line, "station_phones", finders, but=phone)
+    if milestone is Milestone.READY_FOR_PICKUP and tries & kinds["pickup_codes"]:
+        code = _code(line, finders)
+    if milestone in _WITH_SIGNER and tries & kinds["signers"]:
+        signer = _signer(line, finders)
+    facility = _facility(line, finders) if station is None and tries & kinds["facilities"] else None
+    facility_phone = _first(line, "facility_phones", finders) if tries & kinds["facility_phones"] else None
+    return People(name, phone, station, station_phone, code, signer, facility, facility_phone)
 
 
-def signer_span(text: str, finders: Finders, characters: frozenset[str]) -> tuple[int, int] | None:
+def signer_span(text: str, signers: Iterable[re.Pattern[str]]) -> tuple[int, int] | None:
     """Where the signer stands in a text, None where nobody is said to have signed."""
-    if "签" not in text and "sign" not in text:
-        return None
-    for number in finders.signers.candidates(text, characters):
-        match = finders.signers.patterns[number].search(text)
+    for pattern in signers:
+        match = pattern.search(text)
         if match:
             return match.span("signer")
     return None
-
-
-def _matches(line: Line, patterns: Sieve) -> Iterator[re.Match[str]]:
-    for number in patterns.candidates(line.text, line.characters):
-        yield from patterns.patterns[number].finditer(line.text)
 
 
 def _printed(line: Line, match: re.Match[str], group: str) -> str | None:
@@ -102,23 +114,20 @@ def _printed(line: Line, match: re.Match[str], group: str) -> str | None:
     return line.between(*match.span(group)).strip(_EDGES) or None
 
 
-def _first(line: Line, patterns: Sieve, group: str) -> str | None:
-    return next(
-        (value for match in _matches(line, patterns) if (value := _printed(line, match, group))), None
-    )
-
-
-def _courier(line: Line, milestone: Milestone, finders: Finders) -> tuple[str | None, str | None]:
+def _courier(line: Line, finders: Finders) -> tuple[str | None, str | None]:
     name = phone = None
-    for match in _matches(line, finders.couriers):
+    for match in finders.matches(line, "couriers"):
         name = name or _name(line, match, finders)
         phone = phone or _phone(line, match, finders)
         if name and phone:
-            return name, phone
-    if phone is None and milestone is Milestone.OUT_FOR_DELIVERY:
-        found = (_phone(line, match, finders) for match in _matches(line, finders.delivering))
-        phone = next(filter(None, found), None)
+            break
     return name, phone
+
+
+def _first(line: Line, kind: str, finders: Finders, *, but: str | None = None) -> str | None:
+    """The first number of this kind other than `but`."""
+    found = (_phone(line, match, finders) for match in finders.matches(line, kind))
+    return next((phone for phone in found if phone and phone != but), None)
 
 
 def _name(line: Line, match: re.Match[str], finders: Finders) -> str | None:
@@ -137,7 +146,7 @@ def _phone(line: Line, match: re.Match[str], finders: Finders) -> str | None:
 
 
 def _station(line: Line, finders: Finders) -> str | None:
-    for match in _matches(line, finders.stations):
+    for match in finders.matches(line, "stations"):
         place = match["station"]
         if finders.place.search(place) and not finders.bare_place.fullmatch(place.strip(_EDGES + "【】")):
             return _tidy(_printed(line, match, "station"))
@@ -156,26 +165,19 @@ def _tidy(place: str | None) -> str | None:
     return place
 
 
-def _station_phone(line: Line, courier_phone: str | None, finders: Finders) -> str | None:
-    for match in _matches(line, finders.station_phones):
-        phone = _phone(line, match, finders)
-        if phone and phone != courier_phone:
-            return phone
-    return None
-
-
-def _signer(line: Line, finders: Finders) -> str | None:
-    span = signer_span(line.text, finders, line.characters)
-    return _tidy(line.between(*span).strip(_EDGES) or None) if span else None
-
-
-def _facility_phone(line: Line, finders: Finders) -> str | None:
-    found = (_phone(line, match, finders) for match in _matches(line, finders.facility_phones))
+def _code(line: Line, finders: Finders) -> str | None:
+    found = (_printed(line, match, "code") for match in finders.matches(line, "pickup_codes"))
     return next(filter(None, found), None)
 
 
+def _signer(line: Line, finders: Finders) -> str | None:
+    sieve = finders.sieve
+    span = signer_span(line.text, sieve.chosen(line.tries & sieve.kinds["signers"]))
+    return _tidy(line.between(*span).strip(_EDGES) or None) if span else None
+
+
 def _facility(line: Line, finders: Finders) -> str | None:
-    for match in _matches(line, finders.facilities):
+    for match in finders.matches(line, "facilities"):
         name = match["facility"]
         if name and not finders.not_a_facility.search(name):
             return _printed(line, match, "facility")

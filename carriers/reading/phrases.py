@@ -1,19 +1,18 @@
 """The phrase book: which phrases of a table stand in a text.
 
-In come `Phrase` rows, out goes a `Book` that finds them all quickly: a pattern is only tried where one of the words it
-cannot do without stands in the text, and those words are looked up by their rarest character.
+In come `Phrase` rows, out goes a `Book` that finds them all quickly: a pattern is only tried at, or for, the words of
+the language that stand in the text (see `words`).
 """
 
 import re
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import count
 from typing import NamedTuple
 
 from carriers.contract import Milestone, Reason
-from carriers.reading.anchors import anchors
-
-_LATIN = re.compile(r"[a-z]{3}")
+from carriers.reading.anchors import Anchors, anchors
+from carriers.reading.words import Words, a_lexicon
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +20,9 @@ class Phrase:
     """One thing couriers say.
 
     `patterns` is matched against the text (or against the signer alone) and `unless` silences the phrase wherever it
-    stands. `firm` phrases outrank others of their milestone, `alone` keeps the reasons of all other phrases out and
-    `drops` names reasons that this phrase explains away. `yes` and `no` are the phrase's own test cases.
+    stands. `rank` is the place of its milestone in the order of precedence, where `firm` phrases have places of their
+    own; `alone` keeps the reasons of all other phrases out and `drops` names reasons that this phrase explains away.
+    `yes` and `no` are the phrase's own test cases.
     """
 
     id: str
@@ -31,79 +31,125 @@ class Phrase:
     patterns: tuple[str, ...]
     unless: tuple[str, ...] = ()
     drops: frozenset[Reason] = frozenset()
-    firm: bool = False
     alone: bool = False
     of_signer: bool = False
     yes: tuple[str, ...] = ()
     no: tuple[str, ...] = ()
+    rank: int = 0
+
+    @property
+    def said(self) -> Milestone:
+        """Its milestone; a phrase that gives only a reason says that something is wrong."""
+        return self.milestone or Milestone.EXCEPTION
+
+
+Test = Callable[[str, int], object]
+"""Whether a pattern matches a text: searched for from a position, or at it."""
 
 
 class _Entry(NamedTuple):
-    """`search` is None where the literal is the whole pattern. A tuple, because unpacking it is the inner loop."""
+    """A pattern that must be tried where its word stands.
 
-    phrase: int
-    literal: str
-    search: Callable[[str], object] | None
+    `bit` is its own; `says` and `silences` are the bits of its phrase, one of them 0; `here` is 1 where a match starts
+    with the word, 0 where it must be searched for.
+    """
+
+    bit: int
+    says: int
+    silences: int
+    test: Test
+    here: int
 
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """Phrases with their index."""
+    """Phrases with their index; a set of phrases is a number with one bit for each.
+
+    For each word: the phrases it `says` and those it `silences` alone, what is `tried` where it stands, and the bits of
+    the patterns that it, or something like it, `allows`; `lenient` patterns need no word besides their own.
+    """
 
     phrases: tuple[Phrase, ...]
-    unless: tuple[re.Pattern[str] | None, ...]
-    by_character: Mapping[str, tuple[_Entry, ...]]
-    latin: tuple[_Entry, ...]
+    words: Words
+    says: tuple[int, ...]
+    silences: tuple[int, ...]
+    tried: tuple[tuple[_Entry, ...], ...]
+    allows: tuple[int, ...]
+    lenient: int
     always: tuple[_Entry, ...]
 
-    def find(self, text: str, characters: frozenset[str]) -> list[Phrase]:
-        """The phrases that stand in `text`, in the order of the tables. `characters` are those of the text, or more."""
-        hits: set[int] = set()
-        for character in self.by_character.keys() & characters:
-            for number, literal, search in self.by_character[character]:
-                if literal in text and number not in hits and (search is None or search(text)):
-                    hits.add(number)
-        if self.latin and _LATIN.search(text):
-            _try(self.latin, text, hits)
-        _try(self.always, text, hits)
-        return [self.phrases[hit] for hit in sorted(hits) if not self._silenced(hit, text)]
+    def find(self, text: str) -> int:
+        """The bits of the phrases that stand in `text`."""
+        said = silenced = 0
+        allowed = self.lenient
+        says, silences, tried, allows = self.says, self.silences, self.tried, self.allows
+        doubtful: list[tuple[int, tuple[_Entry, ...]]] = []
+        for word, start, _ in self.words.standing_in(text):
+            said |= says[word]
+            silenced |= silences[word]
+            allowed |= allows[word]
+            if tried[word]:
+                doubtful.append((start, tried[word]))
+        for start, entries in doubtful:
+            for bit, says_too, silences_too, test, here in entries:
+                if bit & allowed and test(text, start * here):
+                    said |= says_too
+                    silenced |= silences_too
+        for _, says_too, silences_too, test, _ in self.always:
+            if test(text, 0):
+                said |= says_too
+                silenced |= silences_too
+        return said & ~silenced
 
-    def _silenced(self, hit: int, text: str) -> bool:
-        unless = self.unless[hit]
-        return unless is not None and unless.search(text) is not None
+    def those(self, bits: int) -> list[Phrase]:
+        """The phrases of these bits, in the order of the tables."""
+        return [phrase for number, phrase in enumerate(self.phrases) if bits >> number & 1]
 
 
-def _try(entries: Iterable[_Entry], text: str, hits: set[int]) -> None:
-    for number, literal, search in entries:
-        if literal in text and number not in hits and (search is None or search(text)):
-            hits.add(number)
-
-
-def a_book(phrases: Iterable[Phrase], frequent: str = "") -> Book:
-    """Compiles and indexes; `frequent` characters stand in most lines and make poor keys.
-
-    Raises `re.error` for a pattern that is none.
-    """
+def a_book(phrases: Iterable[Phrase]) -> Book:
+    """Compiles and indexes. Raises `re.error` for a pattern that is none."""
     rows = tuple(phrases)
-    entries = [
-        _Entry(number, literal, None if literal == pattern else re.compile(pattern).search)
-        for number, phrase in enumerate(rows)
-        for pattern in phrase.patterns
-        for literal in sorted(anchors(pattern) or {""})
-    ]
-    common = Counter(character for entry in entries for character in set(entry.literal))
-    common.update({character: len(entries) for character in frequent})
-    by_character: dict[str, list[_Entry]] = {}
-    for entry in (entry for entry in entries if _is_chinese(entry.literal)):
-        by_character.setdefault(min(entry.literal, key=common.__getitem__), []).append(entry)
+    words = a_lexicon(source for phrase in rows for source in (*phrase.patterns, *phrase.unless))
+    says, silences, allows = ([0] * len(words.numbers) for _ in range(3))
+    tried: list[list[_Entry]] = [[] for _ in words.numbers]
+    always: list[_Entry] = []
+    lenient = 0
+    numbers = count()
+    for source, bits in _patterns(rows):
+        found = anchors(source)
+        if found is None:
+            always.append(_Entry(0, *bits, re.compile(source).search, 0))
+            continue
+        if found.whole:
+            for word in words.of(found.literals):
+                says[word] |= bits[0]
+                silences[word] |= bits[1]
+            continue
+        entry = _entry(source, found, 1 << next(numbers), bits)
+        lenient |= 0 if found.needs else entry.bit
+        for word in words.of(found.literals):
+            tried[word].append(entry)
+        for word in words.of(found.needs[-1]) if found.needs else ():
+            allows[word] |= entry.bit
     return Book(
-        phrases=rows,
-        unless=tuple(re.compile("|".join(phrase.unless)) if phrase.unless else None for phrase in rows),
-        by_character={character: tuple(listed) for character, listed in by_character.items()},
-        latin=tuple(entry for entry in entries if entry.literal and not _is_chinese(entry.literal)),
-        always=tuple(entry for entry in entries if not entry.literal),
+        rows,
+        words,
+        tuple(says),
+        tuple(silences),
+        tuple(map(tuple, tried)),
+        tuple(allows),
+        lenient,
+        tuple(always),
     )
 
 
-def _is_chinese(literal: str) -> bool:
-    return any(character >= "\u3000" for character in literal)
+def _patterns(phrases: Iterable[Phrase]) -> Iterator[tuple[str, tuple[int, int]]]:
+    """Every pattern, with the bit of the phrase it says and of the one it silences."""
+    for number, phrase in enumerate(phrases):
+        yield from ((source, (1 << number, 0)) for source in phrase.patterns)
+        yield from ((source, (0, 1 << number)) for source in phrase.unless)
+
+
+def _entry(source: str, found: Anchors, bit: int, bits: tuple[int, int]) -> _Entry:
+    pattern = re.compile(source)
+    return _Entry(bit, *bits, pattern.match if found.opening else pattern.search, int(found.opening))

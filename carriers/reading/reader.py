@@ -4,27 +4,24 @@ It owns nothing but compiled tables, so one reader serves every thread; it never
 no phrase explains is read as `unknown`.
 """
 
-import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from carriers.contract import Milestone, Reason, Scan
-from carriers.reading.line import Line, read_line
-from carriers.reading.names import (
-    Boilerplate,
-    NameRules,
-    says_nothing,
-    without_boilerplate,
-    without_names,
-)
+from carriers.reading.line import Line, Spelling
+from carriers.reading.names import NameRules, says_nothing, without_boilerplate, without_names
 from carriers.reading.people import Finders, People, people, signer_span
 from carriers.reading.phrases import Book
-from carriers.reading.verdict import Standing, Verdict, judge, refined
+from carriers.reading.sieve import Sieve
+from carriers.reading.verdict import Verdict, refined
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What the reader made of one line. `phrases` are the ids of the phrases that decided."""
+class Reading(NamedTuple):
+    """What the reader made of one line. `phrases` are the ids of the phrases that decided.
+
+    A tuple, because one is made for every line, and a frozen dataclass costs five times as much to make.
+    """
 
     milestone: Milestone = Milestone.UNKNOWN
     reasons: tuple[Reason, ...] = ()
@@ -48,14 +45,13 @@ class Reading:
 class Language:
     """The compiled tables of one carrier: the shared ones with its own on top."""
 
-    letters: Mapping[int, str]
-    noise: re.Pattern[str]
-    boilerplate: Boilerplate
+    spelling: Spelling
+    sieve: Sieve
     names: NameRules
     text: Book
     signer: Book
+    judge: Callable[[int, int], Verdict]
     finders: Finders
-    precedence: tuple[Standing, ...]
     refines: Mapping[Milestone, frozenset[Milestone]]
 
 
@@ -69,14 +65,14 @@ class Reader:
     def read(self, text: str, *, carrier: str | None = None) -> Reading:
         """What one line says."""
         language = self._language(carrier)
-        line = read_line(text, language.letters, language.noise)
-        verdict = _verdict(line, language)
-        return _reading(verdict, people(line, verdict.milestone, language.finders))
+        line = language.spelling.read(text, language.sieve)
+        milestone, reasons, phrases = _verdict(line, language)
+        return Reading(milestone, reasons, *people(line, milestone, language.finders), phrases)
 
     def refine(self, scan: Scan, *, carrier: str) -> Scan:
         """The scan with what its text adds to its code; fields that the carrier filled stay as they are."""
         language = self._language(carrier)
-        line = read_line(scan.text, language.letters, language.noise)
+        line = language.spelling.read(scan.text, language.sieve)
         said = Verdict(scan.milestone, scan.reasons)
         verdict = refined(said, _verdict(line, language), language.refines)
         return _filled(scan, verdict, people(line, verdict.milestone, language.finders))
@@ -86,33 +82,21 @@ class Reader:
 
 
 def _verdict(line: Line, language: Language) -> Verdict:
-    text, cut = without_boilerplate(line.text, language.boilerplate, line.characters)
-    span = signer_span(text, language.finders, line.characters)
-    signed = []
+    tries, text, sieve = line.tries, line.text, language.sieve
+    idle = tries & sieve.kinds["boilerplate"]
+    if idle:
+        text = without_boilerplate(text, sieve.chosen(idle))
+    signers = tries & sieve.kinds["signers"]
+    span = signer_span(text, sieve.chosen(signers)) if signers else None
+    signed = 0
     if span:
-        signed = language.signer.find(text[slice(*span)], line.characters)
+        signed = language.signer.find(text[slice(*span)])
         text = f"{text[: span[0]]}〇{text[span[1] :]}"
-    found = language.text.find(without_names(text, language.names, line.characters), line.characters)
-    verdict = judge([*found, *signed], language.precedence)
-    if not verdict.phrases and cut and says_nothing(text):
-        return replace(verdict, phrases=cut)
+    spoken = without_names(text, language.names, sieve.chosen(tries & sieve.kinds["names"]))
+    verdict = language.judge(language.text.find(spoken), signed)
+    if idle and not verdict.phrases and says_nothing(text):
+        return verdict._replace(phrases=("boilerplate",))
     return verdict
-
-
-def _reading(verdict: Verdict, named: People) -> Reading:
-    return Reading(
-        milestone=verdict.milestone,
-        reasons=verdict.reasons,
-        courier_name=named.courier_name,
-        courier_phone=named.courier_phone,
-        station=named.station,
-        station_phone=named.station_phone,
-        pickup_code=named.pickup_code,
-        signed_by=named.signed_by,
-        facility=named.facility,
-        facility_phone=named.facility_phone,
-        phrases=verdict.phrases,
-    )
 
 
 def _filled(scan: Scan, verdict: Verdict, named: People) -> Scan:

@@ -6,21 +6,23 @@ for one. Patterns are regular expressions over the spelled text (see `line`); `%
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from carriers.contract import Milestone, Reason
-from carriers.reading.anchors import Sieve, a_sieve
-from carriers.reading.line import alphabet
-from carriers.reading.names import Boilerplate, compiled_names
-from carriers.reading.people import Finders
+from carriers.reading.line import Spelling, alphabet
+from carriers.reading.names import compiled_names
+from carriers.reading.people import KINDS, Finders
 from carriers.reading.phrases import Phrase, a_book
 from carriers.reading.reader import Language, Reader
-from carriers.reading.verdict import Standing
+from carriers.reading.sieve import a_sieve
+from carriers.reading.verdict import a_judge
 
 Table = Mapping[str, Any]
 _SHARED = "shared"
+_NAMES = ("kinds", "said", "speech")
+_REFUSALS = ("hotline", "not_a_name", "surname", "bare_place", "place", "not_a_facility")
 _FRAGMENT = re.compile(r"%(\w+)%")
 _HERE = Path(__file__).parent
 _PHRASE_KEYS = frozenset(
@@ -61,17 +63,21 @@ def load_tables(folder: Path) -> dict[str, Table]:
     return dict(tables)
 
 
-def phrases_of(table: Table, fragments: Mapping[str, str]) -> list[Phrase]:
-    """The phrases of one table; raises `ValueError` naming the phrase that is wrong."""
-    return [_phrase(row, fragments) for row in table.get("phrase", ())]
+def phrases_of(table: Table, fragments: Mapping[str, str], order: Sequence[str] = ()) -> list[Phrase]:
+    """The phrases of one table; raises `ValueError` naming the phrase that is wrong.
+
+    `order` is that of precedence: milestones, with `!` for firm ones.
+    """
+    return [_phrase(row, fragments, order) for row in table.get("phrase", ())]
 
 
-def _phrase(row: Table, fragments: Mapping[str, str]) -> Phrase:
+def _phrase(row: Table, fragments: Mapping[str, str], order: Sequence[str]) -> Phrase:
     unknown = row.keys() - _PHRASE_KEYS
     if unknown or not row.get("match"):
         raise ValueError(
             f"phrase {row.get('id')}: {'unknown key ' + min(unknown) if unknown else 'no match'}"
         )
+    standing = row.get("milestone", Milestone.EXCEPTION) + ("!" if row.get("firm") else "")
     return Phrase(
         id=row["id"],
         milestone=Milestone(row["milestone"]) if "milestone" in row else None,
@@ -79,11 +85,11 @@ def _phrase(row: Table, fragments: Mapping[str, str]) -> Phrase:
         patterns=_expanded(row["match"], fragments),
         unless=_expanded(row.get("unless", ()), fragments),
         drops=frozenset(map(Reason, row.get("drops", ()))),
-        firm=row.get("firm", False),
         alone=row.get("alone", False),
         of_signer=row.get("of_signer", False),
         yes=tuple(row.get("yes", ())),
         no=tuple(row.get("no", ())),
+        rank=order.index(standing) if order else 0,
     )
 
 
@@ -96,56 +102,40 @@ def _expanded(sources: Iterable[str], fragments: Mapping[str, str]) -> tuple[str
 
 def _language(shared: Table, own: Table, letters: Mapping[int, str]) -> Language:
     fragments = {**shared["fragments"], "kinds": shared["names"]["kinds"], **own.get("fragments", {})}
-    frequent = shared["line"]["frequent"]
-    mine = phrases_of(own, fragments)
+    order = shared["precedence"]["order"]
+    mine = phrases_of(own, fragments, order)
     taken = {phrase.id for phrase in mine}
-    phrases = mine + [phrase for phrase in phrases_of(shared, fragments) if phrase.id not in taken]
-    sentences = {**shared["boilerplate"], **own.get("boilerplate", {})}
-    names = {
-        key: _expanded([value], fragments)[0] for key, value in shared["names"].items() if key != "inline"
-    }
+    phrases = mine + [phrase for phrase in phrases_of(shared, fragments, order) if phrase.id not in taken]
+    sieve = a_sieve(
+        {
+            "boilerplate": _expanded(
+                {**shared["boilerplate"], **own.get("boilerplate", {})}.values(), fragments
+            ),
+            "names": _expanded(shared["names"]["inline"], fragments),
+            **{
+                kind: _expanded([*own.get("find", {}).get(kind, ()), *shared["find"][kind]], fragments)
+                for kind in KINDS
+            },
+        }
+    )
+    text = a_book(phrase for phrase in phrases if not phrase.of_signer)
+    signer = a_book(phrase for phrase in phrases if phrase.of_signer)
     return Language(
-        letters=letters,
-        noise=re.compile(shared["line"]["noise"]),
-        boilerplate=Boilerplate(
-            tuple(sentences), a_sieve(_expanded(sentences.values(), fragments), frequent)
+        spelling=Spelling(letters, re.compile(shared["line"]["noise"])),
+        sieve=sieve,
+        names=compiled_names({key: _one(shared["names"][key], fragments) for key in _NAMES}),
+        text=text,
+        signer=signer,
+        judge=a_judge(text, signer),
+        finders=Finders(
+            sieve=sieve, **{key: re.compile(_one(shared["find"][key], fragments)) for key in _REFUSALS}
         ),
-        names=compiled_names(names, _expanded(shared["names"]["inline"], fragments)),
-        text=a_book((phrase for phrase in phrases if not phrase.of_signer), frequent),
-        signer=a_book((phrase for phrase in phrases if phrase.of_signer), frequent),
-        finders=_finders(shared["find"], own.get("find", {}), fragments, frequent=frequent),
-        precedence=_precedence(shared["precedence"]["order"]),
         refines=_refines(shared["refines"]),
     )
 
 
-def _finders(shared: Table, own: Table, fragments: Mapping[str, str], *, frequent: str) -> Finders:
-    def several(key: str) -> Sieve:
-        return a_sieve(_expanded([*own.get(key, ()), *shared[key]], fragments), frequent)
-
-    def one(key: str) -> re.Pattern[str]:
-        return re.compile(_expanded([shared[key]], fragments)[0])
-
-    return Finders(
-        couriers=several("couriers"),
-        delivering=several("delivering"),
-        stations=several("stations"),
-        station_phones=several("station_phones"),
-        pickup_codes=several("pickup_codes"),
-        signers=several("signers"),
-        facility_phones=several("facility_phones"),
-        facilities=several("facilities"),
-        hotline=one("hotline"),
-        not_a_name=one("not_a_name"),
-        surname=one("surname"),
-        bare_place=one("bare_place"),
-        place=one("place"),
-        not_a_facility=one("not_a_facility"),
-    )
-
-
-def _precedence(order: Iterable[str]) -> tuple[Standing, ...]:
-    return tuple((Milestone(word.removesuffix("!")), word.endswith("!")) for word in order)
+def _one(source: str, fragments: Mapping[str, str]) -> str:
+    return _expanded([source], fragments)[0]
 
 
 def _refines(rows: Mapping[str, list[str]]) -> dict[Milestone, frozenset[Milestone]]:

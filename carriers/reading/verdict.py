@@ -4,18 +4,19 @@ In come phrases (or what code and text say), out goes a `Verdict`. Which milesto
 refine which code, is data: this module only applies the order.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from operator import attrgetter
+from typing import NamedTuple
 
 from carriers.contract import Milestone, Reason, in_order
-from carriers.reading.phrases import Phrase
+from carriers.reading.phrases import Book, Phrase
 
-Standing = tuple[Milestone, bool]
-"""A milestone, and whether a firm phrase says it."""
+_SETS = 4096
+_RANK = attrgetter("rank")
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What one line says, and the ids of the phrases that said it."""
 
     milestone: Milestone = Milestone.UNKNOWN
@@ -23,24 +24,37 @@ class Verdict:
     phrases: tuple[str, ...] = ()
 
 
-def judge(found: Sequence[Phrase], precedence: Sequence[Standing]) -> Verdict:
-    """The first milestone of `precedence` that a phrase says, with the reasons of all phrases.
+NOTHING_SAID = Verdict()
 
-    A phrase that gives only a reason says that something is wrong: its milestone is `exception`.
+
+def a_judge(text: Book, signer: Book) -> Callable[[int, int], Verdict]:
+    """Judges by the bits of the phrases in the text and of those of the signer.
+
+    What the same phrases say together is remembered, for as many sets of phrases as are met in practice.
     """
+
+    @lru_cache(maxsize=_SETS)
+    def judge_bits(said: int, signed: int) -> Verdict:
+        return judge(text.those(said) + signer.those(signed))
+
+    return judge_bits
+
+
+def judge(found: Sequence[Phrase]) -> Verdict:
+    """The milestone of the phrase that ranks first, with the reasons of all phrases."""
+    if not found:
+        return NOTHING_SAID
+    if len(found) == 1:
+        only = found[0]
+        return Verdict(only.said, in_order(only.reasons), (only.id,))
     heard = [phrase for phrase in found if phrase.alone] or found
-    dropped = {reason for phrase in heard for reason in phrase.drops}
+    dropped = frozenset().union(*(phrase.drops for phrase in heard))
     if dropped:
         heard = [phrase for phrase in heard if phrase.milestone or phrase.reasons - dropped]
-    standings = {(phrase.milestone or Milestone.EXCEPTION, phrase.firm) for phrase in heard}
-    chosen = next((standing[0] for standing in precedence if standing in standings), None) if heard else None
-    if chosen is None:
-        return Verdict()
-    reasons = {reason for phrase in heard for reason in phrase.reasons} - dropped
-    deciding = [
-        phrase.id for phrase in heard if (phrase.milestone or Milestone.EXCEPTION) is chosen or phrase.reasons
-    ]
-    return Verdict(chosen, in_order(reasons) if reasons else (), tuple(deciding))
+    chosen = min(heard, key=_RANK).said
+    reasons = frozenset().union(*(phrase.reasons for phrase in heard)) - dropped
+    deciding = tuple(phrase.id for phrase in heard if phrase.said is chosen or phrase.reasons)
+    return Verdict(chosen, in_order(reasons), deciding)
 
 
 def refined(code: Verdict, text: Verdict, refines: Mapping[Milestone, frozenset[Milestone]]) -> Verdict:

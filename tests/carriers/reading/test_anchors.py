@@ -6,31 +6,55 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from carriers.reading.anchors import a_sieve, anchors
+from carriers.reading.anchors import anchors
+from carriers.reading.phrases import Phrase, a_book
+from carriers.reading.sieve import a_sieve
 
 
 @pytest.mark.parametrize(
-    ("source", "expected"),
+    ("source", "literals", "needs"),
     [
-        ("拒收", {"拒收"}),
-        ("电话.{0,4}关机", {"电话"}),
-        ("拒(?:收|签)快件", {"快件"}),
-        ("(?:拒收|拒签)", {"拒收", "拒签"}),
-        ("退回|退件", {"退回", "退件"}),
-        ("未?签收", {"签收"}),
-        ("(?<!未)妥投(?!退回)", {"妥投"}),
-        (r"第\d+次派件", {"次派件"}),
-        ("(?:已)?收(?:件)?", {"收"}),
-        (".{2,9}?(?=已发短信)", {"已发短信"}),
-        (".{2,9}?(?=代收|$)", None),
-        ("[派送]{2}", None),
-        (r"\d+", None),
-        ("签收|[门卫]", None),
+        ("拒收", {"拒收"}, []),
+        ("电话.{0,4}关机", {"电话"}, [{"关机"}]),
+        ("拒(?:收|签)快件", {"拒收快件", "拒签快件"}, []),
+        ("(?:拒收|拒签)", {"拒收", "拒签"}, []),
+        ("退回|退件", {"退回", "退件"}, []),
+        ("未?签收", {"签收"}, []),
+        ("(?<!未)妥投(?!退回)", {"妥投"}, []),
+        (r"第\d+次派件", {"次派件"}, [{"第"}]),
+        ("(?:已)?收(?:件)?", {"收"}, []),
+        (".{2,9}?(?=已发短信)", {"已发短信"}, []),
+        ("[派配]送.+(?:失败)", {"派送", "配送"}, [{"失败"}]),
     ],
 )
-def test_a_pattern_names_the_words_it_cannot_do_without(source: str, expected: set[str] | None) -> None:
+def test_a_pattern_names_the_words_it_cannot_do_without(
+    source: str, literals: set[str], needs: list[set[str]]
+) -> None:
     found = anchors(source)
-    assert found == (None if expected is None else frozenset(expected))
+    assert found is not None
+    assert (found.literals, list(found.needs)) == (literals, needs)
+
+
+@pytest.mark.parametrize("source", [".{2,9}?(?=代收|$)", r"\d+", r"签收|\d", "(?:派件)?"])
+def test_a_pattern_that_can_do_without_any_word_names_none(source: str) -> None:
+    assert anchors(source) is None
+
+
+@pytest.mark.parametrize(
+    ("source", "opening", "whole"),
+    [
+        ("拒收", True, True),
+        ("(?<!未)签收", True, False),
+        (r"\d天未取", False, False),
+        ("派.{0,2}送失败", False, False),
+    ],
+)
+def test_a_pattern_tells_whether_it_starts_with_its_word_or_is_it(
+    source: str, *, opening: bool, whole: bool
+) -> None:
+    found = anchors(source)
+    assert found is not None
+    assert (found.opening, found.whole) == (opening, whole)
 
 
 PIECES = st.sampled_from(
@@ -54,11 +78,19 @@ TEXTS = st.text(alphabet="拒收签已未派件送中投甲乙12", max_size=14)
 
 @given(st.lists(PATTERNS, min_size=1, max_size=3).map("|".join), TEXTS)
 def test_the_sieve_never_holds_back_a_pattern_that_matches(source: str, text: str) -> None:
-    sieve = a_sieve([source], frequent="签收")
+    sieve = a_sieve({"kind": [source]})
     if re.search(source, text):
-        assert sieve.candidates(text, frozenset(text)) == [0]
+        assert sieve.tries(text) == sieve.kinds["kind"] == 1
+
+
+@given(st.lists(PATTERNS, min_size=1, max_size=3).map("|".join), PATTERNS, TEXTS)
+def test_a_book_finds_exactly_what_its_patterns_match(source: str, but: str, text: str) -> None:
+    phrase = Phrase("one", None, frozenset(), patterns=(source,), unless=(but,))
+    stands = re.search(source, text) is not None and re.search(but, text) is None
+    assert a_book([phrase]).find(text) == int(stands)
 
 
 def test_the_sieve_holds_back_what_cannot_match() -> None:
-    sieve = a_sieve(["拒收", "派件"])
-    assert sieve.candidates("正在派件", frozenset("正在派件")) == [1]
+    sieve = a_sieve({"refusals": ["拒收"], "deliveries": ["派件.*中"]})
+    assert sieve.tries("正在派件") == 0
+    assert sieve.tries("正在派件中") == sieve.kinds["deliveries"]

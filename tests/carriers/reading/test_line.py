@@ -6,14 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from carriers.reading.line import Line, alphabet, read_line
+from carriers.reading.line import LONGEST, Line, Spelling, alphabet
+from carriers.reading.sieve import a_sieve
 
 LETTERS = alphabet("簽收遞", "签收递")
 NOISE = re.compile(r"(?<=签)\(1\d{10}\)(?=收)")
 
 
 def spelled(printed: str) -> Line:
-    return read_line(printed, LETTERS, NOISE)
+    return Spelling(LETTERS, NOISE).read(printed, a_sieve({}))
 
 
 @pytest.mark.parametrize(
@@ -43,3 +44,7 @@ def test_every_character_of_the_spelling_comes_from_its_place_in_print(printed: 
     line = spelled(printed)
     for index, character in enumerate(line.text):
         assert LETTERS.get(ord(line.between(index, index + 1)), line.between(index, index + 1)) == character
+
+
+def test_of_a_text_longer_than_any_courier_writes_the_beginning_is_read() -> None:
+    assert spelled("件" * (LONGEST + 9)).text == "件" * LONGEST
