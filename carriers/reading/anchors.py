@@ -1,7 +1,7 @@
 """Which plain words a pattern cannot match without: the index over thousands of patterns is built from them.
 
 In comes the source of a regular expression, out goes an `Anchors`: the sets of literals of which one each stands in
-every match. A stretch of a pattern that spells only a few strings, `(?:派件|投递)(?:失败|异常)`, is written out in full.
+every match. A stretch of a pattern that spells few strings, `(?:派件|投递)(?:失败|异常)`, is written out.
 """
 
 import re
@@ -167,7 +167,8 @@ def _stretches(branch: str) -> Iterator[_Stretch]:
     opening = run_opens = True
     begun = 0
     for number, part in enumerate(parts):
-        if part.must_match and (part.is_zero_width or part.strings() is None):
+        more = None if part.is_zero_width else part.strings()
+        if more is None and part.must_match:
             inner = anchors(part.inner)
             if inner:
                 yield _Stretch(
@@ -175,7 +176,6 @@ def _stretches(branch: str) -> Iterator[_Stretch]:
                 )
         if part.is_zero_width:
             continue
-        more = part.strings()
         longer = None if more is None else _joined(run, more)
         if longer is None:
             yield from _useful(run, opens=run_opens, whole=False)

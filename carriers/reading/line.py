@@ -37,6 +37,7 @@ _PLANES = ((0x20, 0x0600), (0x2000, 0x3300), (0x4E00, 0xA000), (0xF900, 0xFB00),
 def alphabet(traditional: str, simplified: str) -> Mapping[int, str]:
     """One character for every character of the planes that scans are written in; lengths never change."""
     table = {code: _spelling(chr(code)) for start, end in _PLANES for code in range(start, end)}
+    table |= dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
     table |= {ord(space): " " for space in "\t\n\r\v\f\x1c\x1d\x1e\x1f\x85\u1680" + _INVISIBLE}
     table |= {ord(char): spelling for char, spelling in (_SQUARE | _PUNCTUATION).items()}
     return table | {ord(old): new for old, new in zip(traditional, simplified, strict=True)}

@@ -4,15 +4,13 @@ In come `Phrase` rows, out goes a `Book` that finds them all quickly: a pattern 
 the language that stand in the text (see `words`).
 """
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import count
 from typing import NamedTuple
 
 from carriers.contract import Milestone, Reason
-from carriers.reading.anchors import Anchors, anchors
-from carriers.reading.words import Words, a_lexicon
+from carriers.reading.words import Pattern, Patterns, Words, a_lexicon
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,50 +104,46 @@ class Book:
         return [phrase for number, phrase in enumerate(self.phrases) if bits >> number & 1]
 
 
-def a_book(phrases: Iterable[Phrase]) -> Book:
+def a_book(phrases: Iterable[Phrase], patterns: Patterns) -> Book:
     """Compiles and indexes. Raises `re.error` for a pattern that is none."""
     rows = tuple(phrases)
-    words = a_lexicon(source for phrase in rows for source in (*phrase.patterns, *phrase.unless))
+    listed = list(_listed(rows, patterns))
+    words = a_lexicon(pattern for pattern, _ in listed)
     says, silences, allows = ([0] * len(words.numbers) for _ in range(3))
     tried: list[list[_Entry]] = [[] for _ in words.numbers]
     always: list[_Entry] = []
-    lenient = 0
-    numbers = count()
-    for source, bits in _patterns(rows):
-        found = anchors(source)
+    lenient, numbers = 0, count()
+    for pattern, bits in listed:
+        found = pattern.anchors
         if found is None:
-            always.append(_Entry(0, *bits, re.compile(source).search, 0))
+            always.append(_Entry(0, *bits, pattern.regex.search, 0))
             continue
         if found.whole:
             for word in words.of(found.literals):
                 says[word] |= bits[0]
                 silences[word] |= bits[1]
             continue
-        entry = _entry(source, found, 1 << next(numbers), bits)
+        test = pattern.regex.match if found.opening else pattern.regex.search
+        entry = _Entry(1 << next(numbers), *bits, test, int(found.opening))
         lenient |= 0 if found.needs else entry.bit
         for word in words.of(found.literals):
             tried[word].append(entry)
         for word in words.of(found.needs[-1]) if found.needs else ():
             allows[word] |= entry.bit
     return Book(
-        rows,
-        words,
-        tuple(says),
-        tuple(silences),
-        tuple(map(tuple, tried)),
-        tuple(allows),
-        lenient,
-        tuple(always),
+        phrases=rows,
+        words=words,
+        says=tuple(says),
+        silences=tuple(silences),
+        tried=tuple(map(tuple, tried)),
+        allows=tuple(allows),
+        lenient=lenient,
+        always=tuple(always),
     )
 
 
-def _patterns(phrases: Iterable[Phrase]) -> Iterator[tuple[str, tuple[int, int]]]:
+def _listed(phrases: Iterable[Phrase], patterns: Patterns) -> Iterator[tuple[Pattern, tuple[int, int]]]:
     """Every pattern, with the bit of the phrase it says and of the one it silences."""
     for number, phrase in enumerate(phrases):
-        yield from ((source, (1 << number, 0)) for source in phrase.patterns)
-        yield from ((source, (0, 1 << number)) for source in phrase.unless)
-
-
-def _entry(source: str, found: Anchors, bit: int, bits: tuple[int, int]) -> _Entry:
-    pattern = re.compile(source)
-    return _Entry(bit, *bits, pattern.match if found.opening else pattern.search, int(found.opening))
+        yield from ((patterns.of(source), (1 << number, 0)) for source in phrase.patterns)
+        yield from ((patterns.of(source), (0, 1 << number)) for source in phrase.unless)

@@ -16,6 +16,8 @@ from carriers.reading.phrases import Book
 from carriers.reading.sieve import Sieve
 from carriers.reading.verdict import Verdict, refined
 
+_ONLY_IDLE = ("boilerplate",)
+
 
 class Reading(NamedTuple):
     """What the reader made of one line. `phrases` are the ids of the phrases that decided.
@@ -64,38 +66,57 @@ class Reader:
 
     def read(self, text: str, *, carrier: str | None = None) -> Reading:
         """What one line says."""
-        language = self._language(carrier)
+        language = self.language(carrier)
         line = language.spelling.read(text, language.sieve)
         milestone, reasons, phrases = _verdict(line, language)
         return Reading(milestone, reasons, *people(line, milestone, language.finders), phrases)
 
     def refine(self, scan: Scan, *, carrier: str) -> Scan:
         """The scan with what its text adds to its code; fields that the carrier filled stay as they are."""
-        language = self._language(carrier)
+        language = self.language(carrier)
         line = language.spelling.read(scan.text, language.sieve)
         said = Verdict(scan.milestone, scan.reasons)
         verdict = refined(said, _verdict(line, language), language.refines)
         return _filled(scan, verdict, people(line, verdict.milestone, language.finders))
 
-    def _language(self, carrier: str | None) -> Language:
+    def language(self, carrier: str | None) -> Language:
+        """The tables that read this carrier's lines."""
         return self.carriers.get(carrier, self.shared) if carrier else self.shared
 
 
-def _verdict(line: Line, language: Language) -> Verdict:
+class Spoken(NamedTuple):
+    """What a line says: its text with names reduced and the signer taken out, and the signer.
+
+    `said_nothing` when all that was there was sentences that say nothing.
+    """
+
+    text: str
+    signer: str | None
+    said_nothing: bool
+
+
+def spoken(line: Line, language: Language) -> Spoken:
+    """What phrases are looked for in."""
     tries, text, sieve = line.tries, line.text, language.sieve
     idle = tries & sieve.kinds["boilerplate"]
     if idle:
         text = without_boilerplate(text, sieve.chosen(idle))
     signers = tries & sieve.kinds["signers"]
     span = signer_span(text, sieve.chosen(signers)) if signers else None
-    signed = 0
+    signer = text[slice(*span)] if span else None
     if span:
-        signed = language.signer.find(text[slice(*span)])
         text = f"{text[: span[0]]}〇{text[span[1] :]}"
-    spoken = without_names(text, language.names, sieve.chosen(tries & sieve.kinds["names"]))
-    verdict = language.judge(language.text.find(spoken), signed)
-    if idle and not verdict.phrases and says_nothing(text):
-        return verdict._replace(phrases=("boilerplate",))
+    said_nothing = bool(idle) and says_nothing(text)
+    return Spoken(
+        without_names(text, language.names, sieve.chosen(tries & sieve.kinds["names"])), signer, said_nothing
+    )
+
+
+def _verdict(line: Line, language: Language) -> Verdict:
+    text, signer, said_nothing = spoken(line, language)
+    verdict = language.judge(language.text.find(text), language.signer.find(signer) if signer else 0)
+    if said_nothing and not verdict.phrases:
+        return verdict._replace(phrases=_ONLY_IDLE)
     return verdict
 
 

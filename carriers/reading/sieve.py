@@ -9,8 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from carriers.reading.anchors import anchors
-from carriers.reading.words import Words, a_lexicon
+from carriers.reading.words import Patterns, Words, a_lexicon
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +45,15 @@ class Sieve:
             bits ^= lowest
 
 
-def a_sieve(kinds: Mapping[str, Iterable[str]]) -> Sieve:
+def a_sieve(kinds: Mapping[str, Iterable[str]], patterns: Patterns) -> Sieve:
     """Compiles and indexes. Raises `re.error` for a pattern that is none."""
-    rows = [(kind, source) for kind, sources in kinds.items() for source in sources]
-    words = a_lexicon(source for _, source in rows)
+    rows = [(kind, patterns.of(source)) for kind, sources in kinds.items() for source in sources]
+    words = a_lexicon(pattern for _, pattern in rows)
     masks = dict.fromkeys(kinds, 0)
     by_word, by_need = [0] * len(words.numbers), [0] * len(words.numbers)
     always = lenient = 0
-    for number, (kind, source) in enumerate(rows):
-        bit, found = 1 << number, anchors(source)
+    for number, (kind, pattern) in enumerate(rows):
+        bit, found = 1 << number, pattern.anchors
         masks[kind] |= bit
         always |= 0 if found else bit
         lenient |= 0 if found and found.needs else bit
@@ -64,7 +63,7 @@ def a_sieve(kinds: Mapping[str, Iterable[str]]) -> Sieve:
             by_need[word] |= bit
     return Sieve(
         words=words,
-        patterns=tuple(re.compile(source) for _, source in rows),
+        patterns=tuple(pattern.regex for _, pattern in rows),
         kinds=masks,
         by_word=tuple(by_word),
         by_need=tuple(by_need),

@@ -18,6 +18,7 @@ from carriers.reading.phrases import Phrase, a_book
 from carriers.reading.reader import Language, Reader
 from carriers.reading.sieve import a_sieve
 from carriers.reading.verdict import a_judge
+from carriers.reading.words import Patterns
 
 Table = Mapping[str, Any]
 _SHARED = "shared"
@@ -37,10 +38,13 @@ def load_reader(folder: Path | None = None) -> Reader:
     """
     tables = load_tables(folder or default_folder())
     shared = tables[_SHARED]
+    patterns = Patterns()
     letters = alphabet(shared["line"]["traditional"], shared["line"]["simplified"])
     return Reader(
-        shared=_language(shared, {}, letters),
-        carriers={name: _language(shared, own, letters) for name, own in tables.items() if name != _SHARED},
+        shared=_language(shared, {}, letters, patterns),
+        carriers={
+            name: _language(shared, own, letters, patterns) for name, own in tables.items() if name != _SHARED
+        },
     )
 
 
@@ -100,7 +104,7 @@ def _expanded(sources: Iterable[str], fragments: Mapping[str, str]) -> tuple[str
     return tuple(map(whole, sources))
 
 
-def _language(shared: Table, own: Table, letters: Mapping[int, str]) -> Language:
+def _language(shared: Table, own: Table, letters: Mapping[int, str], patterns: Patterns) -> Language:
     fragments = {**shared["fragments"], "kinds": shared["names"]["kinds"], **own.get("fragments", {})}
     order = shared["precedence"]["order"]
     mine = phrases_of(own, fragments, order)
@@ -116,10 +120,11 @@ def _language(shared: Table, own: Table, letters: Mapping[int, str]) -> Language
                 kind: _expanded([*own.get("find", {}).get(kind, ()), *shared["find"][kind]], fragments)
                 for kind in KINDS
             },
-        }
+        },
+        patterns,
     )
-    text = a_book(phrase for phrase in phrases if not phrase.of_signer)
-    signer = a_book(phrase for phrase in phrases if phrase.of_signer)
+    text = a_book((phrase for phrase in phrases if not phrase.of_signer), patterns)
+    signer = a_book((phrase for phrase in phrases if phrase.of_signer), patterns)
     return Language(
         spelling=Spelling(letters, re.compile(shared["line"]["noise"])),
         sieve=sieve,

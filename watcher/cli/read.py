@@ -1,45 +1,116 @@
-"""`watcher read`: what the reader makes of lines of text; needs no store and no settings."""
+"""`watcher read`: what the reader makes of lines of text, and why; needs no store and no settings."""
 
+import json
 import sys
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
 from watcher.cli.carrier_names import known_carrier
 from watcher.cli.options import AsJson
-from watcher.cli.speaking import plain_record, say_json, say_table
+from watcher.cli.speaking import plain_record, say, say_json, say_table
 
 if TYPE_CHECKING:
-    from carriers.reading.reader import Reading
+    from carriers.reading.explain import Explanation
+    from carriers.reading.reader import Reader, Reading
+
+
+class Told(NamedTuple):
+    """One line to read, and the carrier that printed it where that is known."""
+
+    text: str
+    carrier: str | None
 
 
 def command(
     texts: Annotated[
-        list[str] | None, typer.Argument(help="Lines to read; without any, or with -, from input.")
+        list[str] | None,
+        typer.Argument(
+            help="Lines to read; without any, or with -, from input, one per line: "
+            'plain text, or JSON like {"text": "...", "carrier": "zto"}.'
+        ),
     ] = None,
     carrier: Annotated[str | None, typer.Option(help="Read as this carrier's: zto or 中通.")] = None,
-    json: AsJson = False,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Say which phrase of the tables decided what.")
+    ] = False,
+    as_json: AsJson = False,
 ) -> None:
-    """Show what a line of a carrier says: milestone, reasons, whom to call, and the phrases that decided."""
+    """Show what a line of a carrier says: milestone, reasons, whom to call, and the phrases that decided.
+
+    With --json one object per line read, in order.
+    """
     from carriers.reading.tables import load_reader
 
     wanted, reader = known_carrier(carrier), load_reader()
-    for text in _lines(texts):
-        reading = reader.read(text, carrier=wanted)
-        if json:
-            say_json({"text": text, **plain_record(reading), "explained": reading.explained})
+    for told in _lines(texts, wanted):
+        if as_json:
+            say_json(_record(told, reader, explain=explain))
         else:
-            say_table(("", text), _rows(reading))
+            _say(told, reader, explain=explain)
 
 
-def _lines(texts: list[str] | None) -> Iterator[str]:
+def _lines(texts: list[str] | None, carrier: str | None) -> Iterator[Told]:
     if texts and texts != ["-"]:
-        yield from texts
+        yield from (Told(text, carrier) for text in texts)
         return
-    for line in sys.stdin:
-        if line.strip():
-            yield line.rstrip("\r\n")
+    for line in sys.stdin.buffer:
+        yield _told(line.decode("utf-8", errors="replace").rstrip("\r\n"), carrier)
+
+
+def _told(line: str, carrier: str | None) -> Told:
+    """A line of input: JSON with a `text` where it is that, else the text itself."""
+    if line.lstrip("\ufeff ").startswith("{"):
+        try:
+            value = json.loads(line.lstrip("\ufeff"))
+        except ValueError:
+            return Told(line, carrier)
+        if isinstance(value, Mapping) and isinstance(value.get("text"), str):
+            own = value.get("carrier")
+            return Told(_sound(value["text"]), carrier or (own if isinstance(own, str) else None))
+    return Told(line, carrier)
+
+
+def _sound(text: str) -> str:
+    """Without halves of characters, which JSON can hold and no output can."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _record(told: Told, reader: "Reader", *, explain: bool) -> dict[str, Any]:
+    reading = reader.read(told.text, carrier=told.carrier)
+    record = {"text": told.text, **reading._asdict()}
+    record["explained_by"] = record.pop("phrases")
+    if explain:
+        record["explanation"] = plain_record(_explanation(told, reader))
+    return record
+
+
+def _explanation(told: Told, reader: "Reader") -> "Explanation":
+    from carriers.reading.explain import explain
+
+    return explain(reader, told.text, carrier=told.carrier)
+
+
+def _say(told: Told, reader: "Reader", *, explain: bool) -> None:
+    say_table(("", told.text), _rows(reader.read(told.text, carrier=told.carrier)))
+    if explain:
+        found = _explanation(told, reader)
+        say(f"read as: {found.spoken}")
+        for stretch in found.idle:
+            say(f"says nothing: {stretch}")
+        say_table(
+            ("phrase", "stands in the line as", "says", "what came of it"),
+            (
+                (
+                    heard.phrase,
+                    heard.stretch,
+                    ", ".join([*([heard.milestone] if heard.milestone else []), *heard.reasons]),
+                    heard.fate if heard.silenced_by is None else f"{heard.fate} by {heard.silenced_by}",
+                )
+                for heard in found.heard
+            ),
+        )
 
 
 def _rows(reading: "Reading") -> Iterator[tuple[str, object]]:
@@ -49,8 +120,8 @@ def _rows(reading: "Reading") -> Iterator[tuple[str, object]]:
     yield "station", _joined(reading.station, reading.station_phone)
     yield "pickup code", reading.pickup_code
     yield "signed by", reading.signed_by
-    yield "facility", reading.facility
-    yield "phrases", ", ".join(reading.phrases) or "none: nothing explains this line"
+    yield "facility", _joined(reading.facility, reading.facility_phone)
+    yield "explained by", ", ".join(reading.phrases) or "nothing: no phrase knows this line"
 
 
 def _joined(*parts: str | None) -> str:

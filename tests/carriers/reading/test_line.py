@@ -8,13 +8,14 @@ from hypothesis import strategies as st
 
 from carriers.reading.line import LONGEST, Line, Spelling, alphabet
 from carriers.reading.sieve import a_sieve
+from carriers.reading.words import Patterns
 
 LETTERS = alphabet("簽收遞", "签收递")
 NOISE = re.compile(r"(?<=签)\(1\d{10}\)(?=收)")
 
 
 def spelled(printed: str) -> Line:
-    return Spelling(LETTERS, NOISE).read(printed, a_sieve({}))
+    return Spelling(LETTERS, NOISE).read(printed, a_sieve({}, Patterns()))
 
 
 @pytest.mark.parametrize(
