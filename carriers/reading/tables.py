@@ -61,7 +61,8 @@ def load_tables(folder: Path) -> dict[str, Table]:
         table = tables.setdefault(path.name.partition(".")[0], {"phrase": []})
         content = tomllib.loads(path.read_text(encoding="utf-8"))
         table["phrase"] += content.pop("phrase", [])
-        table |= content
+        for key, value in content.items():
+            table[key] = {**table.get(key, {}), **value}
     if _SHARED not in tables:
         raise FileNotFoundError(folder / f"{_SHARED}.toml")
     return dict(tables)
