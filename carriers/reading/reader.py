@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from carriers.contract import Milestone, Reason, Scan
+from carriers.reading.learnt import LEARNT, Weights
 from carriers.reading.line import Line, Spelling
 from carriers.reading.names import NameRules, says_nothing, without_boilerplate, without_names
 from carriers.reading.people import Finders, People, people, signer_span
@@ -39,8 +40,8 @@ class Reading(NamedTuple):
 
     @property
     def explained(self) -> bool:
-        """Whether any phrase knew the line, if only as a sentence that says nothing."""
-        return bool(self.phrases)
+        """Whether any phrase knew the line, if only as a sentence that says nothing; weights alone explain nothing."""
+        return bool(self.phrases) and self.phrases != (LEARNT,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ class Language:
     text: Book
     signer: Book
     judge: Callable[[int, int], Verdict]
+    learnt: Weights | None
     finders: Finders
     refines: Mapping[Milestone, frozenset[Milestone]]
 
@@ -115,9 +117,11 @@ def spoken(line: Line, language: Language) -> Spoken:
 def _verdict(line: Line, language: Language) -> Verdict:
     text, signer, said_nothing = spoken(line, language)
     verdict = language.judge(language.text.find(text), language.signer.find(signer) if signer else 0)
-    if said_nothing and not verdict.phrases:
+    if verdict.phrases:
+        return verdict
+    if said_nothing:
         return verdict._replace(phrases=_ONLY_IDLE)
-    return verdict
+    return (language.learnt and language.learnt.verdict(text)) or verdict
 
 
 def _filled(scan: Scan, verdict: Verdict, named: People) -> Scan:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from carriers.contract import Milestone, Reason
+from carriers.reading.learnt import Weights, load_weights
 from carriers.reading.line import Spelling, alphabet
 from carriers.reading.names import compiled_names
 from carriers.reading.people import KINDS, Finders
@@ -38,12 +39,14 @@ def load_reader(folder: Path | None = None) -> Reader:
     """
     tables = load_tables(folder or default_folder())
     shared = tables[_SHARED]
-    patterns = Patterns()
+    patterns, learnt = Patterns(), load_weights((folder or default_folder()) / "learnt.tsv")
     letters = alphabet(shared["line"]["traditional"], shared["line"]["simplified"])
     return Reader(
-        shared=_language(shared, {}, letters, patterns),
+        shared=_language(shared, {}, letters, patterns, learnt),
         carriers={
-            name: _language(shared, own, letters, patterns) for name, own in tables.items() if name != _SHARED
+            name: _language(shared, own, letters, patterns, learnt)
+            for name, own in tables.items()
+            if name != _SHARED
         },
     )
 
@@ -105,7 +108,9 @@ def _expanded(sources: Iterable[str], fragments: Mapping[str, str]) -> tuple[str
     return tuple(map(whole, sources))
 
 
-def _language(shared: Table, own: Table, letters: Mapping[int, str], patterns: Patterns) -> Language:
+def _language(
+    shared: Table, own: Table, letters: Mapping[int, str], patterns: Patterns, learnt: Weights | None
+) -> Language:
     fragments = {**shared["fragments"], "kinds": shared["names"]["kinds"], **own.get("fragments", {})}
     order = shared["precedence"]["order"]
     mine = phrases_of(own, fragments, order)
@@ -133,6 +138,7 @@ def _language(shared: Table, own: Table, letters: Mapping[int, str], patterns: P
         text=text,
         signer=signer,
         judge=a_judge(text, signer),
+        learnt=learnt,
         finders=Finders(
             sieve=sieve, **{key: re.compile(_one(shared["find"][key], fragments)) for key in _REFUSALS}
         ),
