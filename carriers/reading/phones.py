@@ -1,0 +1,38 @@
+"""Finds every number in a line that can be dialled, whatever way it is printed.
+
+In comes the spelled text, out goes the same text, of the same length, with each such number overwritten by `PHONE`, so
+that patterns need one word for all of them. Hotlines and tracking numbers stay as they are.
+"""
+
+import re
+
+PHONE = "☎"
+"""Overwrites every character of a number that can be dialled; `alphabet` keeps it out of other texts."""
+_WORTH_A_LOOK = re.compile(r"\d[\d*x] ?-?[\d*x() -]{5}")
+_EXTENSION = r"(?: ?(?:-|转|#|,?分机号?:?|,?转分机| ?ext\.? ?) ?\d{1,6})?"
+_KINDS = (
+    # mobiles: also masked, spaced, with the country's number, virtual with an extension
+    r"(?:\(?(?:\+|00)?86\)?[- ]?)?1[3-9](?:[- ]?[\d*x]){9}" + _EXTENSION,
+    # landlines
+    r"(?:\(0\d{2,3}\)|0\d{2,3})[- ]?[\d*]{7,8}" + _EXTENSION,
+    # mobiles of South-East Asia
+    r"0\d{2,3}[- ]\d{3}[- ]?\d{4}",
+    # masked beyond telling
+    r"\d{3,4}\*{3,8}\d{2,4}",
+    r"\+\d{1,3}(?:[- ]?\(?\d\)?){7,13}",
+    # India, and Hong Kong, where words before them say that they are numbers to dial
+    r"(?:(?<=\()|(?<=:)|(?<=: )|(?<=mobile )|(?<=phone )|(?<=contact ))[6-9]\d{4} ?\d{5}",
+    r"(?:(?<=电话:)|(?<=电话)|(?<=tel:)|(?<=tel: ))[2-9]\d{3} ?\d{4}",
+)
+_NUMBERS = re.compile(rf"(?<![a-z0-9*.])(?:{'|'.join(_KINDS)})(?![\d*])")
+
+
+def without_numbers(text: str) -> str:
+    """The text with every number that can be dialled overwritten, length unchanged."""
+    if not _WORTH_A_LOOK.search(text):
+        return text
+    return _NUMBERS.sub(_overwritten, text)
+
+
+def _overwritten(match: re.Match[str]) -> str:
+    return PHONE * len(match[0])
