@@ -17,7 +17,8 @@ _PIECE = re.compile(
 _REPEAT = re.compile(r"(?:(?P<maybe>\?)|(?P<none>\*|\{0?,\d*\}|\{0\})|(?P<some>\+|\{\d+(?:,\d*)?\}))[?+]?")
 _PLAIN_SET = re.compile(r"\[[^\^\\\-\[\]]+\]")
 _PLAIN_ESCAPES = frozenset("()[]{}.*+?|/-^$\\")
-_MOST = 300
+_MOST = 100
+_COMMON = frozenset(" ,.:;/()-。【】件已在的到中您abcdefghijklmnopqrstuvwxyz0123456789") | {""}
 _LONG_ENOUGH = 3
 
 Strings = frozenset[str]
@@ -25,15 +26,17 @@ Strings = frozenset[str]
 
 @dataclass(frozen=True, slots=True)
 class Anchors:
-    """`literals`: one stands in every match; `needs`: the other such sets, of every match too.
+    """`literals`: one stands in every match; `needs`: the other such sets, of every match too, where they tell much.
 
-    `opening` when every match starts with one of the literals, `whole` when the literals are all that matches.
+    `opening` when every match starts with one of the literals, `whole` when the literals are all that matches, `exact`
+    when they are all that matches and a text must be nothing else.
     """
 
     literals: Strings
     needs: tuple[Strings, ...]
     opening: bool
     whole: bool
+    exact: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +56,25 @@ class _Stretch:
 
 def anchors(source: str) -> Anchors | None:
     """The words that matches of `source` cannot do without; None when no such set can be seen."""
+    if source.startswith("^") and source.endswith("$"):
+        texts = _language(source[1:-1])
+        if texts and len(_branches(source)) == 1:
+            return Anchors(texts, needs=(), opening=True, whole=False, exact=True)
     branches = [sorted(_stretches(branch), key=lambda one: one.worth) for branch in _branches(source)]
     if not all(branches):
         return None
     best = [stretches.pop() for stretches in branches]
     return Anchors(
         literals=_shortest(best),
-        needs=tuple(stretch.strings for stretch in branches[0]) if len(branches) == 1 else (),
+        needs=_telling(branches[0]) if len(branches) == 1 else (),
         opening=all(stretch.opening for stretch in best),
         whole=all(stretch.whole for stretch in best),
     )
+
+
+def _telling(stretches: Iterable[_Stretch]) -> tuple[Strings, ...]:
+    """Without sets that hold what stands in most lines."""
+    return tuple(stretch.strings for stretch in stretches if stretch.strings.isdisjoint(_COMMON))
 
 
 def _shortest(best: Iterable[_Stretch]) -> Strings:

@@ -8,7 +8,9 @@ import re
 
 PHONE = "☎"
 """Overwrites every character of a number that can be dialled; `alphabet` keeps it out of other texts."""
-_WORTH_A_LOOK = re.compile(r"\d[\d*x] ?-?[\d*x() -]{5}")
+# where a number may stand: the long grammar is only tried there
+_RUN = re.compile(r"[+(]?\d[\d*x() +-]{6,}")
+_LONGEST_EXTENSION = 12
 _EXTENSION = r"(?: ?(?:-|转|#|,?分机号?:?|,?转分机| ?ext\.? ?) ?\d{1,6})?"
 _KINDS = (
     # mobiles: also masked, spaced, with the country's number, virtual with an extension
@@ -29,10 +31,8 @@ _NUMBERS = re.compile(rf"(?<![a-z0-9*.])(?:{'|'.join(_KINDS)})(?![\d*])")
 
 def without_numbers(text: str) -> str:
     """The text with every number that can be dialled overwritten, length unchanged."""
-    if not _WORTH_A_LOOK.search(text):
-        return text
-    return _NUMBERS.sub(_overwritten, text)
-
-
-def _overwritten(match: re.Match[str]) -> str:
-    return PHONE * len(match[0])
+    for run in _RUN.finditer(text):
+        for match in _NUMBERS.finditer(text, run.start(), run.end() + _LONGEST_EXTENSION):
+            start, end = match.span()
+            text = f"{text[:start]}{PHONE * (end - start)}{text[end:]}"
+    return text

@@ -4,9 +4,11 @@ In come `Phrase` rows, out goes a `Book` that finds them all quickly: a pattern 
 the language that stand in the text (see `words`).
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from itertools import count
+from operator import or_
 from typing import NamedTuple
 
 from carriers.contract import Milestone, Reason
@@ -46,58 +48,62 @@ Test = Callable[[str, int], object]
 
 
 class _Entry(NamedTuple):
-    """A pattern that must be tried where its word stands.
+    """A pattern that must be tried where its word stands, if `allowed` says that its other words stand too.
 
-    `bit` is its own; `says` and `silences` are the bits of its phrase, one of them 0; `here` is 1 where a match starts
-    with the word, 0 where it must be searched for.
+    `mark` is what it adds when it matches; `here` is 1 where a match starts with the word, 0 where it must be searched
+    for.
     """
 
-    bit: int
-    says: int
-    silences: int
+    allowed: int
+    mark: int
     test: Test
     here: int
 
 
+class _Entries(NamedTuple):
+    """All that is tried where one word stands; `allowed` for any of them."""
+
+    allowed: int
+    entries: tuple[_Entry, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Book:
-    """Phrases with their index; a set of phrases is a number with one bit for each.
+    """Phrases with their index.
 
-    For each word: the phrases it `says` and those it `silences` alone, what is `tried` where it stands, and the bits of
-    the patterns that it, or something like it, `allows`; `lenient` patterns need no word besides their own.
+    What is known of a text is one number, because nothing else is as quick to add to: a bit for each phrase that is said,
+    `width` bits higher one for each that is silenced, and above those one for each tried pattern whose other words
+    stand. `exact` has the marks of texts that are nothing else, `marks` those of each word, `lenient` those of patterns
+    that need no other word; `tried` is what must be tried where a word stands.
     """
 
     phrases: tuple[Phrase, ...]
+    width: int
     words: Words
-    says: tuple[int, ...]
-    silences: tuple[int, ...]
-    tried: tuple[tuple[_Entry, ...], ...]
-    allows: tuple[int, ...]
+    exact: Mapping[str, int]
+    marks: tuple[int, ...]
+    tried: tuple[_Entries | None, ...]
     lenient: int
     always: tuple[_Entry, ...]
 
     def find(self, text: str) -> int:
         """The bits of the phrases that stand in `text`."""
-        said = silenced = 0
-        allowed = self.lenient
-        says, silences, tried, allows = self.says, self.silences, self.tried, self.allows
-        doubtful: list[tuple[int, tuple[_Entry, ...]]] = []
+        known = self.exact.get(text, 0) | self.lenient
+        marks, tried = self.marks, self.tried
+        doubtful: list[tuple[int, _Entries]] = []
         for word, start, _ in self.words.standing_in(text):
-            said |= says[word]
-            silenced |= silences[word]
-            allowed |= allows[word]
-            if tried[word]:
-                doubtful.append((start, tried[word]))
-        for start, entries in doubtful:
-            for bit, says_too, silences_too, test, here in entries:
-                if bit & allowed and test(text, start * here):
-                    said |= says_too
-                    silenced |= silences_too
-        for _, says_too, silences_too, test, _ in self.always:
+            known |= marks[word]
+            if (entries := tried[word]) is not None:
+                doubtful.append((start, entries))
+        for start, (any_allowed, entries) in doubtful:
+            if any_allowed & known:
+                for allowed, mark, test, here in entries:
+                    if allowed & known and test(text, start * here):
+                        known |= mark
+        for _, mark, test, _ in self.always:
             if test(text, 0):
-                said |= says_too
-                silenced |= silences_too
-        return said & ~silenced
+                known |= mark
+        return known & ~(known >> self.width) & ((1 << self.width) - 1)
 
     def those(self, bits: int) -> list[Phrase]:
         """The phrases of these bits, in the order of the tables."""
@@ -109,41 +115,46 @@ def a_book(phrases: Iterable[Phrase], patterns: Patterns) -> Book:
     rows = tuple(phrases)
     listed = list(_listed(rows, patterns))
     words = a_lexicon(pattern for pattern, _ in listed)
-    says, silences, allows = ([0] * len(words.numbers) for _ in range(3))
+    marks = [0] * len(words.numbers)
     tried: list[list[_Entry]] = [[] for _ in words.numbers]
+    exact: dict[str, int] = {}
     always: list[_Entry] = []
-    lenient, numbers = 0, count()
-    for pattern, bits in listed:
+    lenient, bits = 0, (1 << number for number in count(2 * len(rows)))
+    for pattern, mark in listed:
         found = pattern.anchors
         if found is None:
-            always.append(_Entry(0, *bits, pattern.regex.search, 0))
-            continue
-        if found.whole:
+            always.append(_Entry(0, mark, pattern.regex.search, 0))
+        elif found.exact:
+            exact.update((text, exact.get(text, 0) | mark) for text in found.literals)
+        elif found.whole:
             for word in words.of(found.literals):
-                says[word] |= bits[0]
-                silences[word] |= bits[1]
-            continue
-        test = pattern.regex.match if found.opening else pattern.regex.search
-        entry = _Entry(1 << next(numbers), *bits, test, int(found.opening))
-        lenient |= 0 if found.needs else entry.bit
-        for word in words.of(found.literals):
-            tried[word].append(entry)
-        for word in words.of(found.needs[-1]) if found.needs else ():
-            allows[word] |= entry.bit
+                marks[word] |= mark
+        else:
+            test = pattern.regex.match if found.opening else pattern.regex.search
+            entry = _Entry(next(bits), mark, test, int(found.opening))
+            lenient |= 0 if found.needs else entry.allowed
+            for word in words.of(found.literals):
+                tried[word].append(entry)
+            for word in words.of(found.needs[-1]) if found.needs else ():
+                marks[word] |= entry.allowed
     return Book(
         phrases=rows,
+        width=len(rows),
         words=words,
-        says=tuple(says),
-        silences=tuple(silences),
-        tried=tuple(map(tuple, tried)),
-        allows=tuple(allows),
+        exact=exact,
+        marks=tuple(marks),
+        tried=tuple(map(_entries, tried)),
         lenient=lenient,
         always=tuple(always),
     )
 
 
-def _listed(phrases: Iterable[Phrase], patterns: Patterns) -> Iterator[tuple[Pattern, tuple[int, int]]]:
-    """Every pattern, with the bit of the phrase it says and of the one it silences."""
+def _listed(phrases: Sequence[Phrase], patterns: Patterns) -> Iterator[tuple[Pattern, int]]:
+    """Every pattern, with its mark: the bit of the phrase it says or the higher one of the phrase it silences."""
     for number, phrase in enumerate(phrases):
-        yield from ((patterns.of(source), (1 << number, 0)) for source in phrase.patterns)
-        yield from ((patterns.of(source), (0, 1 << number)) for source in phrase.unless)
+        yield from ((patterns.of(source), 1 << number) for source in phrase.patterns)
+        yield from ((patterns.of(source), 1 << number + len(phrases)) for source in phrase.unless)
+
+
+def _entries(entries: Sequence[_Entry]) -> _Entries | None:
+    return _Entries(reduce(or_, (entry.allowed for entry in entries)), tuple(entries)) if entries else None

@@ -16,26 +16,24 @@ from carriers.reading.words import Patterns, Words, a_lexicon
 class Sieve:
     """Patterns in their order; `kinds` are the bits of each kind of them.
 
-    `by_word` and `by_need` are, for each word, the bits of the patterns that cannot do without it, or something
-    like it; a pattern in both wants a word of either. `lenient` are the bits of patterns that want one word or none.
+    `marks` has, for each word, the bits of the patterns that cannot do without it or something like it, and, `width`
+    bits higher, of those for which it, or something like it, is the other word they want. `always` are the bits of
+    patterns that want no word, and the higher ones of those that want no other.
     """
 
     words: Words
     patterns: tuple[re.Pattern[str], ...]
+    width: int
     kinds: Mapping[str, int]
-    by_word: tuple[int, ...]
-    by_need: tuple[int, ...]
+    marks: tuple[int, ...]
     always: int
-    lenient: int
 
     def tries(self, text: str) -> int:
         """The bits of the patterns that may match `text`; all others cannot."""
-        found, needed = self.always, self.lenient
-        by_word, by_need = self.by_word, self.by_need
+        known, marks = self.always, self.marks
         for word, _, _ in self.words.standing_in(text):
-            found |= by_word[word]
-            needed |= by_need[word]
-        return found & needed
+            known |= marks[word]
+        return known & (known >> self.width)
 
     def chosen(self, bits: int) -> Iterator[re.Pattern[str]]:
         """The patterns of these bits, in their order."""
@@ -50,23 +48,21 @@ def a_sieve(kinds: Mapping[str, Iterable[str]], patterns: Patterns) -> Sieve:
     rows = [(kind, patterns.of(source)) for kind, sources in kinds.items() for source in sources]
     words = a_lexicon(pattern for _, pattern in rows)
     masks = dict.fromkeys(kinds, 0)
-    by_word, by_need = [0] * len(words.numbers), [0] * len(words.numbers)
-    always = lenient = 0
+    marks = [0] * len(words.numbers)
+    always = 0
     for number, (kind, pattern) in enumerate(rows):
-        bit, found = 1 << number, pattern.anchors
+        bit, other, found = 1 << number, 1 << number + len(rows), pattern.anchors
         masks[kind] |= bit
-        always |= 0 if found else bit
-        lenient |= 0 if found and found.needs else bit
+        always |= (0 if found else bit) | (0 if found and found.needs else other)
         for word in words.of(found.literals) if found else ():
-            by_word[word] |= bit
+            marks[word] |= bit
         for word in words.of(found.needs[-1]) if found and found.needs else ():
-            by_need[word] |= bit
+            marks[word] |= other
     return Sieve(
         words=words,
         patterns=tuple(pattern.regex for _, pattern in rows),
+        width=len(rows),
         kinds=masks,
-        by_word=tuple(by_word),
-        by_need=tuple(by_need),
+        marks=tuple(marks),
         always=always,
-        lenient=lenient,
     )

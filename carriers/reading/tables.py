@@ -24,7 +24,17 @@ from carriers.reading.words import Patterns
 Table = Mapping[str, Any]
 _SHARED = "shared"
 _NAMES = ("kinds", "said", "speech")
-_REFUSALS = ("hotline", "not_beside_a_number", "not_a_name", "surname", "bare_place", "person_place", "place", "latin_nowhere", "not_a_facility")
+_REFUSALS = (
+    "hotline",
+    "not_beside_a_number",
+    "not_a_name",
+    "surname",
+    "bare_place",
+    "person_place",
+    "place",
+    "latin_nowhere",
+    "not_a_facility",
+)
 _FRAGMENT = re.compile(r"%(\w+)%")
 _HERE = Path(__file__).parent
 _PHRASE_KEYS = frozenset(

@@ -57,7 +57,7 @@ def a_lexicon(patterns: Iterable[Pattern]) -> Words:
     """One automaton for all these patterns."""
     literals: set[str] = set()
     for pattern in patterns:
-        if pattern.anchors:
+        if pattern.anchors and not pattern.anchors.exact:
             literals.update(pattern.anchors.literals, *pattern.anchors.needs)
     listed = sorted(literals)
     return Words({literal: number for number, literal in enumerate(listed)}, AhoCorasick(listed))
