@@ -19,7 +19,7 @@ from carriers.reading.learnt import Weights, runs_of, written
 from carriers.reading.reader import spoken
 
 ROOT = Path(__file__).parent.parent
-sys.path.insert(0, str(ROOT / "tests/carriers/reading"))
+sys.path.insert(0, str(ROOT / "tests"))
 
 from own_lines import OwnLine, own_lines  # noqa: E402 - beside the tests, which are no package
 
@@ -47,6 +47,7 @@ class Perceptron:
         self.moved: defaultdict[str, Sums] = defaultdict(dict)
 
     def learn(self, example: Example) -> None:
+        """Move every weight that this example says is wrong."""
         self.step += 1
         sums = self._sums(example.runs)
         rival = max(
@@ -64,6 +65,7 @@ class Perceptron:
                 self._move(example.runs, reason, side * min(LARGEST_STEP, missing / len(example.runs)))
 
     def averaged(self) -> Iterator[tuple[str, dict[str, int]]]:
+        """Each run of characters with what it speaks for, in thousandths, without what hardly counts."""
         for run, sums in self.now.items():
             weights = {
                 word: round(1000 * (weight - self.moved[run].get(word, 0.0) / (self.step + 1)))

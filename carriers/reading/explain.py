@@ -10,8 +10,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from carriers.contract import Milestone, Reason
+from carriers.reading.learnt import LEARNT
 from carriers.reading.phrases import Phrase
 from carriers.reading.reader import Language, Reader, Reading, spoken
+
+_LOUDEST = 8
 
 
 class Fate(StrEnum):
@@ -44,7 +47,8 @@ class Explanation:
     """How a line was read.
 
     `text` is its one spelling, `idle` the stretches left out because they say nothing, `spoken` what the phrases were
-    looked for in, `signer` the stretch that says who signed.
+    looked for in, `signer` the stretch that says who signed. `learnt` are, where no phrase knew the line and only the
+    learnt weights spoke, the runs of characters that spoke loudest for the milestone.
     """
 
     reading: Reading
@@ -53,6 +57,7 @@ class Explanation:
     spoken: str
     signer: str | None
     heard: tuple[Heard, ...]
+    learnt: tuple[str, ...]
 
 
 def explain(reader: Reader, text: str, *, carrier: str | None = None) -> Explanation:
@@ -72,7 +77,15 @@ def explain(reader: Reader, text: str, *, carrier: str | None = None) -> Explana
         spoken=said.text,
         signer=said.signer,
         heard=tuple(heard),
+        learnt=_learnt(said.text, language, reading),
     )
+
+
+def _learnt(text: str, language: Language, reading: Reading) -> tuple[str, ...]:
+    if language.learnt is None or reading.phrases != (LEARNT,):
+        return ()
+    loudest = language.learnt.speaking_for(text, reading.milestone)[:_LOUDEST]
+    return tuple(run for run, _ in loudest)
 
 
 def _idle(text: str, language: Language, tries: int) -> Iterator[str]:

@@ -1,13 +1,13 @@
 """The last resort for a line that no phrase explains: what lines spelled like it usually say.
 
-In comes the text that phrases were looked for in, out goes a `Verdict` or None where nothing is sure enough. The weights
-are learnt from the project's own lines by `scripts/learn_reading.py` (a linear classifier over runs of characters,
-trained as an averaged perceptron) and lie beside the phrase tables as data.
+In comes the text that phrases were looked for in, out goes a `Verdict` or None where nothing is sure enough. The
+weights are learnt from the project's own lines by `scripts/learn_reading.py` (a linear classifier over runs of
+characters, trained as an averaged perceptron) and lie beside the phrase tables as data.
 """
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from carriers.contract import Milestone, Reason, in_order
@@ -19,6 +19,8 @@ LEARNT = "learnt"
 """Stands in place of a phrase's id where nothing but the weights decided."""
 _DIGITS = re.compile(r"\d+")
 _READ = 200
+_PAIR = 2
+_FAMILIAR = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +30,14 @@ class Weights:
     A verdict is only given where the best milestone leads the next by `sure`, and a reason where its sum is positive.
     """
 
-    runs: Mapping[str, Mapping[str, int]]
+    runs: Mapping[str, Mapping[str, int]] = field(repr=False)
     sure: int
 
     def verdict(self, text: str) -> Verdict | None:
-        """What the text most likely says."""
+        """What the text most likely says; None where little of it was ever met."""
+        pairs = [run for run in runs_of(text) if len(run) == _PAIR]
+        if sum(run in self.runs for run in pairs) < _FAMILIAR * len(pairs):
+            return None
         sums = self.sums(text)
         ranked = sorted(Milestone, key=lambda milestone: sums.get(milestone, 0), reverse=True)
         best, second = ranked[:2]

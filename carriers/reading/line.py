@@ -8,7 +8,7 @@ import re
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from carriers.reading.phones import PHONE, without_numbers
@@ -80,7 +80,7 @@ class Spelling:
     """How one language spells: `noise` matches further stretches to leave out, such as a number stamped into the
     middle of a word."""
 
-    letters: Mapping[int, str]
+    letters: Mapping[int, str] = field(repr=False)
     noise: re.Pattern[str]
 
     def read(self, printed: str, sieve: Sieve) -> Line:

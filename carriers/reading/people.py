@@ -55,9 +55,10 @@ KINDS = (
 class Finders:
     """The sieve that holds the patterns, and what is not taken though a pattern found it.
 
-    `hotline` and `not_a_name` refuse a value, `surname` is what a likely name looks like, `bare_place` is a word for a
-    place that names none, `person_place` a desk or a person, `place` a word that every named place holds, `not_a_facility` what brackets hold
-    instead of one.
+    `hotline` is no number of a person. `not_beside_a_number` and `not_a_name` refuse a name, one beside a number and
+    one anywhere, `surname` is what a likely name looks like. `bare_place` is a word for a place that names none,
+    `person_place` a desk or a person, `latin_nowhere` such words in English, `place` a word that every named place
+    holds, `not_a_facility` what brackets hold instead of one.
     """
 
     sieve: Sieve

@@ -5,7 +5,7 @@ the language that stand in the text (see `words`).
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import reduce
 from itertools import count
 from operator import or_
@@ -71,18 +71,18 @@ class _Entries(NamedTuple):
 class Book:
     """Phrases with their index.
 
-    What is known of a text is one number, because nothing else is as quick to add to: a bit for each phrase that is said,
-    `width` bits higher one for each that is silenced, and above those one for each tried pattern whose other words
-    stand. `exact` has the marks of texts that are nothing else, `marks` those of each word, `lenient` those of patterns
-    that need no other word; `tried` is what must be tried where a word stands.
+    What is known of a text is one number, because nothing else is as quick to add to: a bit for each phrase that is
+    said, `width` bits higher one for each that is silenced, and above those one for each tried pattern whose other
+    words stand. `exact` has the marks of texts that are nothing else, `marks` those of each word, `lenient` those of
+    patterns that need no other word; `tried` is what must be tried where a word stands.
     """
 
-    phrases: tuple[Phrase, ...]
+    phrases: tuple[Phrase, ...] = field(repr=False)
     width: int
     words: Words
-    exact: Mapping[str, int]
-    marks: tuple[int, ...]
-    tried: tuple[_Entries | None, ...]
+    exact: Mapping[str, int] = field(repr=False)
+    marks: tuple[int, ...] = field(repr=False)
+    tried: tuple[_Entries | None, ...] = field(repr=False)
     lenient: int
     always: tuple[_Entry, ...]
 
@@ -93,8 +93,8 @@ class Book:
         doubtful: list[tuple[int, _Entries]] = []
         for word, start, _ in self.words.standing_in(text):
             known |= marks[word]
-            if (entries := tried[word]) is not None:
-                doubtful.append((start, entries))
+            if (there := tried[word]) is not None:
+                doubtful.append((start, there))
         for start, (any_allowed, entries) in doubtful:
             if any_allowed & known:
                 for allowed, mark, test, here in entries:

@@ -44,7 +44,7 @@ class Reading(NamedTuple):
         return bool(self.phrases) and self.phrases != (LEARNT,)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Language:
     """The compiled tables of one carrier: the shared ones with its own on top."""
 
@@ -59,7 +59,7 @@ class Language:
     refines: Mapping[Milestone, frozenset[Milestone]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Reader:
     """`shared` reads for every carrier that has no language of its own."""
 

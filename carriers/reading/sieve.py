@@ -7,7 +7,7 @@ A set of patterns is a number with one bit for each, because nothing else is as 
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from carriers.reading.words import Patterns, Words, a_lexicon
 
@@ -22,10 +22,10 @@ class Sieve:
     """
 
     words: Words
-    patterns: tuple[re.Pattern[str], ...]
+    patterns: tuple[re.Pattern[str], ...] = field(repr=False)
     width: int
     kinds: Mapping[str, int]
-    marks: tuple[int, ...]
+    marks: tuple[int, ...] = field(repr=False)
     always: int
 
     def tries(self, text: str) -> int:

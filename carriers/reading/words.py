@@ -6,7 +6,7 @@ patterns cannot do without (see `anchors`); a pattern is only tried where its li
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick
@@ -41,8 +41,8 @@ class Patterns:
 class Words:
     """`numbers` gives each literal its number; `automaton` finds them all, overlapping too."""
 
-    numbers: Mapping[str, int]
-    automaton: AhoCorasick
+    numbers: Mapping[str, int] = field(repr=False)
+    automaton: AhoCorasick = field(repr=False)
 
     def standing_in(self, text: str) -> Standing:
         """Every occurrence of every word."""

@@ -99,6 +99,8 @@ def _say(told: Told, reader: "Reader", *, explain: bool) -> None:
         say(f"read as: {found.spoken}")
         for stretch in found.idle:
             say(f"says nothing: {stretch}")
+        if found.learnt:
+            say(f"no phrase knows it; what speaks loudest in it: {' '.join(found.learnt)}")
         say_table(
             ("phrase", "stands in the line as", "says", "what came of it"),
             (

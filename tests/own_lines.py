@@ -1,4 +1,4 @@
-"""The project's own labelled lines: made in our own words, with invented names, numbers and places (see lines/README.md)."""
+"""The project's own labelled lines, in our own words, with invented names and numbers (see carriers/reading/lines)."""
 
 import csv
 import zlib
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-FOLDER = Path(__file__).parent / "lines"
+FOLDER = Path(__file__).parent / "carriers/reading/lines"
 FOLDS = 5
 COLUMNS = ("family", "carrier", "form", "milestone", "reasons", "people", "text")
 
