@@ -1,6 +1,7 @@
 """Measures what is done to every text: the reader on the sandbox's lines, regions and phones on order cells.
 
-The reader is held against one search by all its phrases as a single alternation; the others against `str.find`.
+The reader is held against one search by all its phrases as a single alternation, on lines of which no two are alike;
+the others against `str.find`.
 """
 
 import re
@@ -36,6 +37,7 @@ _PROVINCES = (
     "山东", "河南", "湖北", "湖南", "广东", "广西", "海南", "重庆", "四川", "贵州", "云南", "西藏", "陕西", "甘肃",
     "青海", "宁夏", "新疆", "台湾", "香港", "澳门",
 )  # fmt: skip
+_SURNAMES, _GIVEN = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨", ("伟", "小芳", "建国", "海涛", "磊", "丽华", "一鸣")
 _FINDS = 20
 
 
@@ -61,19 +63,39 @@ def measure(scale: Scale, _databases: Databases) -> Iterator[Figure]:
     )
 
 
-def lines() -> list[tuple[str, str]]:
-    """What the sandbox's couriers write, slots filled, with the carrier."""
-    return [
-        (carrier, wording.text.format_map(_SLOTS))
+def lines(amount: int) -> list[tuple[str, str]]:
+    """What the sandbox's couriers write, with the carrier; no two lines are alike."""
+    wordings = [
+        (carrier, wording.text)
         for carrier, kinds in book().items()
         for wordings in kinds.values()
         for wording in wordings
     ]
+    return [
+        (
+            carrier,
+            f"【{_PROVINCES[number % len(_PROVINCES)]}第{number}营业部】 {text.format_map(_slots(number))}",
+        )
+        for number, (carrier, text) in zip(range(amount), cycle(wordings), strict=False)
+    ]
+
+
+def _slots(number: int) -> dict[str, str]:
+    """Other people, places and numbers for every line."""
+    province = _PROVINCES[number % len(_PROVINCES)]
+    return _SLOTS | {
+        "here": f"{province}第{number % 97}网点",
+        "next": f"{province}转运中心",
+        "courier": f"{_SURNAMES[number % len(_SURNAMES)]}{_GIVEN[number % len(_GIVEN)]}",
+        "phone": f"138{number % 10**8:08}",
+        "station": f"幸福里{number}号驿站",
+        "code": f"{number % 30}-{number % 7}-{number % 9000 + 1000}",
+    }
 
 
 def _reader(scale: Scale) -> Figure:
     alternation = _alternation()
-    told = list(islice(cycle(lines()), scale.lines))
+    told = lines(scale.lines)
     return compare(
         "lines read",
         lambda: timed(lambda: _read_all(reader(), told)),

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from carriers.contract import Milestone, Reason
 from carriers.reading import Reader, load_reader
-from carriers.reading.learnt import Weights, runs_of, written
+from carriers.reading.learnt import Weights, packed, runs_of, written
 from carriers.reading.reader import spoken
 
 ROOT = Path(__file__).parent.parent
@@ -97,7 +97,7 @@ def main() -> None:
         order.shuffle(examples)
         for example in examples:
             perceptron.learn(example)
-    weights = Weights(dict(perceptron.averaged()), SURE)
+    weights = Weights({run: packed(speaks) for run, speaks in perceptron.averaged()}, SURE)
     target = ROOT / "config/phrases/learnt.tsv"
     target.write_text("".join(written(weights)), encoding="utf-8")
     sys.stdout.write(f"{target}: {len(weights.runs)} runs of characters from {len(examples)} lines\n")

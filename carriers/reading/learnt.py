@@ -8,6 +8,7 @@ characters, trained as an averaged perceptron) and lie beside the phrase tables 
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import repeat
 from pathlib import Path
 
 from carriers.contract import Milestone, Reason, in_order
@@ -21,16 +22,21 @@ _DIGITS = re.compile(r"\d+")
 _READ = 200
 _PAIR = 2
 _FAMILIAR = 0.5
+_WORDS: tuple[str, ...] = (*Milestone, *Reason)
+_BITS = 24
+_FIELD, _MIDDLE = (1 << _BITS) - 1, 1 << _BITS - 1
+_MIDDLES = sum(_MIDDLE << _BITS * place for place in range(len(_WORDS)))
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """For each run of characters what it speaks for, by milestone or reason; thousandths.
+    """For each run of characters what it speaks for, by milestone and reason, in thousandths, packed into one number.
 
-    A verdict is only given where the best milestone leads the next by `sure`, and a reason where its sum is positive.
+    One number, because then a line costs one sum. A verdict is only given where the best milestone leads the next by
+    `sure`, and a reason where its sum is positive.
     """
 
-    runs: Mapping[str, Mapping[str, int]] = field(repr=False)
+    runs: Mapping[str, int] = field(repr=False)
     sure: int
 
     def verdict(self, text: str) -> Verdict | None:
@@ -38,26 +44,29 @@ class Weights:
         pairs = [run for run in runs_of(text) if len(run) == _PAIR]
         if sum(run in self.runs for run in pairs) < _FAMILIAR * len(pairs):
             return None
-        sums = self.sums(text)
-        ranked = sorted(Milestone, key=lambda milestone: sums.get(milestone, 0), reverse=True)
+        sums = unpacked(sum(map(self.runs.get, runs_of(text), repeat(0))))
+        ranked = sorted(Milestone, key=sums.__getitem__, reverse=True)
         best, second = ranked[:2]
-        if best is Milestone.UNKNOWN or sums.get(best, 0) - sums.get(second, 0) < self.sure:
+        if best is Milestone.UNKNOWN or sums[best] - sums[second] < self.sure:
             return None
-        reasons = [reason for reason in Reason if sums.get(reason, 0) > 0]
+        reasons = [reason for reason in Reason if sums[reason] > 0]
         return Verdict(best, in_order(reasons), (LEARNT,))
-
-    def sums(self, text: str) -> dict[str, int]:
-        """The weights of all runs of the text, added up by what they speak for."""
-        sums: dict[str, int] = {}
-        for run in runs_of(text):
-            for word, weight in self.runs.get(run, {}).items():
-                sums[word] = sums.get(word, 0) + weight
-        return sums
 
     def speaking_for(self, text: str, word: str) -> list[tuple[str, int]]:
         """The runs of the text that speak for this milestone or reason, strongest first."""
-        found = [(run, self.runs.get(run, {}).get(word, 0)) for run in runs_of(text)]
-        return sorted((pair for pair in found if pair[1] > 0), key=lambda pair: -pair[1])
+        found = [(run, unpacked(self.runs.get(run, 0))[word]) for run in runs_of(text)]
+        return sorted((pair for pair in found if pair[1] > 0), key=lambda pair: (-pair[1], pair[0]))
+
+
+def packed(weights: Mapping[str, int]) -> int:
+    """One number for all weights; the numbers of several runs can be added."""
+    return sum(weights.get(word, 0) << (_BITS * place) for place, word in enumerate(_WORDS))
+
+
+def unpacked(number: int) -> dict[str, int]:
+    """The weights, or sums of weights, in a number."""
+    shifted = number + _MIDDLES
+    return {word: (shifted >> _BITS * place & _FIELD) - _MIDDLE for place, word in enumerate(_WORDS)}
 
 
 def runs_of(text: str) -> set[str]:
@@ -79,13 +88,14 @@ def load_weights(path: Path) -> Weights | None:
         return Weights(dict(map(_row, lines)), sure)
 
 
-def _row(line: str) -> tuple[str, dict[str, int]]:
+def _row(line: str) -> tuple[str, int]:
     run, *pairs = line.rstrip("\n").split("\t")
-    return run, {word: int(weight) for word, weight in (pair.split("=") for pair in pairs)}
+    return run, packed({word: int(weight) for word, weight in (pair.split("=") for pair in pairs)})
 
 
 def written(weights: Weights) -> Iterable[str]:
     """The rows of a table of weights."""
     yield f"sure\t{weights.sure}\n"
-    for run, speaks in sorted(weights.runs.items()):
-        yield "\t".join([run, *(f"{word}={weight}" for word, weight in sorted(speaks.items()))]) + "\n"
+    for run, number in sorted(weights.runs.items()):
+        speaks = sorted((word, weight) for word, weight in unpacked(number).items() if weight)
+        yield "\t".join([run, *(f"{word}={weight}" for word, weight in speaks)]) + "\n"

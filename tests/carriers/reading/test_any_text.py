@@ -2,6 +2,7 @@
 
 import re
 import time
+import tracemalloc
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -106,8 +107,31 @@ def _said(reader: Reader, text: str) -> tuple[object, ...]:
     return reading.milestone, reading.reasons, reading.phrases
 
 
+def test_reading_keeps_nothing_of_what_was_read(reader: Reader) -> None:
+    def read(numbers: range) -> None:
+        for number in numbers:
+            reader.read(
+                f"快件交给李{chr(0x4E00 + number % 9000)}，正在派送途中（联系电话：138{number:08}），单号{number}"
+            )
+
+    read(range(3000))
+    tracemalloc.start()
+    read(range(3000, 6000))
+    kept, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert kept < 100_000
+
+
 def test_a_line_as_long_as_a_page_is_read_in_no_time(reader: Reader) -> None:
-    for text in ("快件" * 4000, "【" * 4000, "签收人是" * 2000, "如果" * 2000, "到达" * 3000 + "代收"):
+    for text in (
+        "快件" * 4000,
+        "【" * 4000,
+        "签收人是" * 2000,
+        "如果" * 2000,
+        "到达" * 3000 + "代收",
+        "拒收a" * 250_000,
+        "☎ (" * 300_000,
+    ):
         started = time.perf_counter()
         reader.read(text)
         assert time.perf_counter() - started < 5, text[:4]

@@ -6,20 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from carriers.contract import Milestone
-from carriers.reading.learnt import Weights, load_weights, runs_of, written
+from carriers.contract import Milestone, Reason
+from carriers.reading.learnt import Weights, load_weights, packed, runs_of, unpacked, written
 from carriers.reading.reader import Reader
 
-SPEAKING = Weights(
-    {
-        "签": {"delivered": 300},
-        "拒": {"exception": 400, "refused": 200},
-        "签收": {"delivered": 100},
-        "拒签": {},
-        "收$": {},
-    },
-    sure=200,
-)
+
+def weights(runs: dict[str, dict[str, int]]) -> Weights:
+    """Every run of the texts that the tests read must be known."""
+    return Weights({run: packed(speaks) for run, speaks in runs.items()}, sure=200)
+
+
+SPEAKING = weights({"签": {"delivered": 300}, "拒": {"exception": 400, "refused": 200}, "^拒": {}, "拒$": {}})
 
 
 def test_the_best_milestone_and_every_reason_that_is_spoken_for_are_given() -> None:
@@ -33,7 +30,7 @@ def test_the_best_milestone_and_every_reason_that_is_spoken_for_are_given() -> N
 
 
 def test_what_is_not_sure_enough_is_not_said() -> None:
-    unsure = Weights({"^拒": {}, "拒$": {}, "拒": {"exception": 400, "returning": 250}}, sure=200)
+    unsure = weights({"^拒": {}, "拒$": {}, "拒": {"exception": 400, "returning": 250}})
     assert unsure.verdict("拒") is None
 
 
@@ -63,6 +60,15 @@ def test_a_table_with_a_slip_is_refused(tmp_path: Path) -> None:
     table.write_text("sure\t200\n签\tdelivered=a\n", encoding="utf-8")
     with pytest.raises(ValueError, match="a"):
         load_weights(table)
+
+
+@given(
+    st.dictionaries(st.sampled_from([*Milestone, *Reason]), st.integers(-9999, 9999)),
+    st.dictionaries(st.sampled_from([*Milestone, *Reason]), st.integers(-9999, 9999)),
+)
+def test_packed_weights_add_up_word_by_word(one: dict[str, int], other: dict[str, int]) -> None:
+    sums = unpacked(packed(one) + packed(other))
+    assert all(sums[word] == one.get(word, 0) + other.get(word, 0) for word in [*Milestone, *Reason])
 
 
 @given(st.text(max_size=300))
