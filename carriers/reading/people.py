@@ -6,7 +6,7 @@ a courier.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -55,13 +55,15 @@ KINDS = (
 class Finders:
     """The sieve that holds the patterns, and what is not taken though a pattern found it.
 
-    `hotline` is no number of a person. `not_beside_a_number` and `not_a_name` refuse a name, one beside a number and
-    one anywhere, `surname` is what a likely name looks like. `bare_place` is a word for a place that names none,
-    `person_place` a desk or a person, `latin_nowhere` such words in English, `place` a word that every named place
-    holds, `not_a_facility` what brackets hold instead of one.
+    `wanted` are the bits of the patterns that can tell something at a milestone. `hotline` is no number of a person.
+    `not_beside_a_number` and `not_a_name` refuse a name, one beside a number and one anywhere, `surname` is what a
+    likely name looks like. `bare_place` is a word for a place that names none, `person_place` a desk or a person,
+    `latin_nowhere` such words in English, `place` a word that every named place holds, `not_a_facility` what brackets
+    hold instead of one.
     """
 
     sieve: Sieve
+    wanted: Mapping[Milestone, int]
     hotline: re.Pattern[str]
     not_beside_a_number: re.Pattern[str]
     not_a_name: re.Pattern[str]
@@ -81,23 +83,42 @@ class Finders:
 NOBODY = People()
 
 
+def wanted_at(kinds: Mapping[str, int]) -> dict[Milestone, int]:
+    """The bits of the patterns to look at, by milestone."""
+    return {milestone: sum(kinds[kind] for kind in _kinds_at(milestone)) for milestone in Milestone}
+
+
+def _kinds_at(milestone: Milestone) -> Iterator[str]:
+    yield from ("facilities", "facility_phones")
+    if milestone not in _WITHOUT_COURIER:
+        yield "couriers"
+    if milestone is Milestone.OUT_FOR_DELIVERY:
+        yield "delivering"
+    if milestone in _WITH_STATION:
+        yield from ("stations", "station_phones")
+    if milestone is Milestone.READY_FOR_PICKUP:
+        yield "pickup_codes"
+    if milestone in _WITH_SIGNER:
+        yield "signers"
+
+
 def people(line: Line, milestone: Milestone, finders: Finders) -> People:
     """Whom the line names, seen from its milestone."""
-    tries, kinds = line.tries, finders.sieve.kinds
+    tries, kinds = line.tries & finders.wanted[milestone], finders.sieve.kinds
     if not tries:
         return NOBODY
     name = phone = station = station_phone = code = signer = facility_phone = None
-    if tries & kinds["couriers"] and milestone not in _WITHOUT_COURIER:
+    if tries & kinds["couriers"]:
         name, phone = _courier(line, finders)
-    if phone is None and tries & kinds["delivering"] and milestone is Milestone.OUT_FOR_DELIVERY:
+    if phone is None and tries & kinds["delivering"]:
         phone = _first(line, "delivering", finders)
-    if milestone in _WITH_STATION and tries & kinds["stations"]:
+    if tries & kinds["stations"]:
         station = _station(line, milestone, finders)
         if station and tries & kinds["station_phones"]:
             station_phone = _first(line, "station_phones", finders, but=phone)
-    if milestone is Milestone.READY_FOR_PICKUP and tries & kinds["pickup_codes"]:
+    if tries & kinds["pickup_codes"]:
         code = _code(line, finders)
-    if milestone in _WITH_SIGNER and tries & kinds["signers"]:
+    if tries & kinds["signers"]:
         signer = _signer(line, finders)
     facility = _facility(line, finders) if tries & kinds["facilities"] else None
     if tries & kinds["facility_phones"]:

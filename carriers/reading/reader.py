@@ -12,7 +12,7 @@ from carriers.contract import Milestone, Reason, Scan
 from carriers.reading.learnt import LEARNT, Weights
 from carriers.reading.line import Line, Spelling
 from carriers.reading.names import NameRules, says_nothing, without_boilerplate, without_names
-from carriers.reading.people import Finders, People, people, signer_span
+from carriers.reading.people import NOBODY, Finders, People, people, signer_span
 from carriers.reading.phrases import Book
 from carriers.reading.sieve import Sieve
 from carriers.reading.verdict import Verdict, refined
@@ -71,7 +71,10 @@ class Reader:
         language = self.language(carrier)
         line = language.spelling.read(text, language.sieve)
         milestone, reasons, phrases = _verdict(line, language)
-        return Reading(milestone, reasons, *people(line, milestone, language.finders), phrases)
+        named = people(line, milestone, language.finders)
+        if named is NOBODY:
+            return Reading(milestone, reasons, phrases=phrases)
+        return Reading(milestone, reasons, *named, phrases)
 
     def refine(self, scan: Scan, *, carrier: str) -> Scan:
         """The scan with what its text adds to its code; fields that the carrier filled stay as they are."""
@@ -109,9 +112,10 @@ def spoken(line: Line, language: Language) -> Spoken:
     if span:
         text = f"{text[: span[0]]}〇{text[span[1] :]}"
     said_nothing = bool(idle) and says_nothing(text)
-    return Spoken(
-        without_names(text, language.names, sieve.chosen(tries & sieve.kinds["names"])), signer, said_nothing
-    )
+    names = tries & sieve.kinds["names"]
+    if names or "【" in text:
+        text = without_names(text, language.names, sieve.chosen(names))
+    return Spoken(text, signer, said_nothing)
 
 
 def _verdict(line: Line, language: Language) -> Verdict:

@@ -14,7 +14,7 @@ from carriers.contract import Milestone, Reason
 from carriers.reading.learnt import Weights, load_weights
 from carriers.reading.line import Spelling, alphabet
 from carriers.reading.names import compiled_names
-from carriers.reading.people import KINDS, Finders
+from carriers.reading.people import KINDS, Finders, wanted_at
 from carriers.reading.phrases import Phrase, a_book
 from carriers.reading.reader import Language, Reader
 from carriers.reading.sieve import a_sieve
@@ -150,7 +150,9 @@ def _language(
         judge=a_judge(text, signer),
         learnt=learnt,
         finders=Finders(
-            sieve=sieve, **{key: re.compile(_one(shared["find"][key], fragments)) for key in _REFUSALS}
+            sieve=sieve,
+            wanted=wanted_at(sieve.kinds),
+            **{key: re.compile(_one(shared["find"][key], fragments)) for key in _REFUSALS},
         ),
         refines=_refines(shared["refines"]),
     )
