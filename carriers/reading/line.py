@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from carriers.reading.phones import PHONE, without_numbers
+from carriers.reading.phones import PHONE, REST, without_numbers
 from carriers.reading.sieve import Sieve
 
 # What may stand on both sides of a space that separates words; any other space is decoration.
@@ -39,7 +39,9 @@ def alphabet(traditional: str, simplified: str) -> Mapping[int, str]:
     """One character for every character of the planes that scans are written in; lengths never change."""
     table = {code: _spelling(chr(code)) for start, end in _PLANES for code in range(start, end)}
     table |= dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
-    table |= {ord(space): " " for space in "\t\n\r\v\f\x1c\x1d\x1e\x1f\x85\u1680📞📱" + _INVISIBLE + PHONE}
+    table |= {
+        ord(space): " " for space in "\t\n\r\v\f\x1c\x1d\x1e\x1f\x85\u1680📞📱" + _INVISIBLE + PHONE + REST
+    }
     table |= {ord(char): spelling for char, spelling in (_SQUARE | _PUNCTUATION).items()}
     return table | {ord(old): new for old, new in zip(traditional, simplified, strict=True)}
 

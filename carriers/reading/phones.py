@@ -1,13 +1,13 @@
 """Finds every number in a line that can be dialled, whatever way it is printed.
 
-In comes the spelled text, out goes the same text, of the same length, with each such number overwritten by `PHONE`, so
-that patterns need one word for all of them. Hotlines and tracking numbers stay as they are.
+In comes the spelled text, out goes the same text, of the same length, with each such number overwritten by `PHONE` and
+as many `REST` as it takes, so that patterns need one word for all of them. Hotlines and tracking numbers stay as they are.
 """
 
 import re
 
-PHONE = "☎"
-"""Overwrites every character of a number that can be dialled; `alphabet` keeps it out of other texts."""
+PHONE, REST = "☎☏"
+"""Overwrite a number that can be dialled: its first character, and the others. `alphabet` keeps them out of texts."""
 # where a number may stand: the long grammar is only tried there
 _RUN = re.compile(r"[+(]?\d[\d*x() +-]{6,}")
 _LONGEST_EXTENSION = 12
@@ -34,5 +34,5 @@ def without_numbers(text: str) -> str:
     for run in _RUN.finditer(text):
         for match in _NUMBERS.finditer(text, run.start(), run.end() + _LONGEST_EXTENSION):
             start, end = match.span()
-            text = f"{text[:start]}{PHONE * (end - start)}{text[end:]}"
+            text = f"{text[:start]}{PHONE}{REST * (end - start - 1)}{text[end:]}"
     return text
