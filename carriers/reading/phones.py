@@ -1,7 +1,7 @@
 """Finds every number in a line that can be dialled, whatever way it is printed.
 
 In comes the spelled text, out goes the same text, of the same length, with each such number overwritten by `PHONE` and
-as many `REST` as it takes, so that patterns need one word for all of them. Hotlines and tracking numbers stay as they are.
+as many `REST` as it takes, so that patterns need one word for all of them. Hotlines and tracking numbers stay.
 """
 
 import re

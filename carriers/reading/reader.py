@@ -1,23 +1,26 @@
 """The reader itself: one line of text in, a `Reading` out; or a scan in and the refined scan out.
 
-It owns nothing but compiled tables, so one reader serves every thread; it never raises and never guesses: a line that
-no phrase explains is read as `unknown`.
+It owns nothing but compiled tables, so one reader serves every thread; it never raises. A line that
+no phrase and no label explains is read by what the learnt weights say, if that is sure enough, else as `unknown`.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from carriers.contract import Milestone, Reason, Scan
+from carriers.reading.labels import Examined, Label, Labels
 from carriers.reading.learnt import LEARNT, Weights
 from carriers.reading.line import Line, Spelling
 from carriers.reading.names import NameRules, says_nothing, without_boilerplate, without_names
 from carriers.reading.people import NOBODY, Finders, People, people, signer_span
 from carriers.reading.phrases import Book
 from carriers.reading.sieve import Sieve
+from carriers.reading.template import NAME, template
 from carriers.reading.verdict import Verdict, refined
 
 _ONLY_IDLE = ("boilerplate",)
+_ONLY_LEARNT = (LEARNT,)
 
 
 class Reading(NamedTuple):
@@ -41,7 +44,7 @@ class Reading(NamedTuple):
     @property
     def explained(self) -> bool:
         """Whether any phrase knew the line, if only as a sentence that says nothing; weights alone explain nothing."""
-        return bool(self.phrases) and self.phrases != (LEARNT,)
+        return bool(self.phrases) and self.phrases != _ONLY_LEARNT
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -65,12 +68,16 @@ class Reader:
 
     shared: Language
     carriers: Mapping[str, Language]
+    labels: Labels = field(default_factory=Labels)
 
     def read(self, text: str, *, carrier: str | None = None) -> Reading:
         """What one line says."""
         language = self.language(carrier)
         line = language.spelling.read(text, language.sieve)
-        milestone, reasons, phrases = _verdict(line, language)
+        verdict = _verdict(line, language)
+        if self.labels and not _knows(verdict):
+            verdict = self._labelled(_template(line, language), carrier) or verdict
+        milestone, reasons, phrases = verdict
         named = people(line, milestone, language.finders)
         if named is NOBODY:
             return Reading(milestone, reasons, phrases=phrases)
@@ -78,11 +85,32 @@ class Reader:
 
     def refine(self, scan: Scan, *, carrier: str) -> Scan:
         """The scan with what its text adds to its code; fields that the carrier filled stay as they are."""
+        return self.examine(scan, carrier=carrier).scan
+
+    def examine(self, scan: Scan, *, carrier: str) -> Examined:
+        """The refined scan, and what of its text was understood: one reading for both."""
         language = self.language(carrier)
         line = language.spelling.read(scan.text, language.sieve)
-        said = Verdict(scan.milestone, scan.reasons)
-        verdict = refined(said, _verdict(line, language), language.refines)
-        return _filled(scan, verdict, people(line, verdict.milestone, language.finders))
+        text, unknown = _verdict(line, language), ""
+        if not _knows(text):
+            unknown = _template(line, language)
+            text = self._labelled(unknown, carrier) or text
+        verdict = refined(Verdict(scan.milestone, scan.reasons), text, language.refines)
+        filled = _filled(scan, verdict, people(line, verdict.milestone, language.finders))
+        return Examined(filled, verdict.phrases if _knows(verdict) else (), unknown)
+
+    def with_labels(self, labels: Iterable[Label]) -> "Reader":
+        """The same reader, but these labels say what no phrase explains."""
+        return replace(self, labels=Labels.of(labels))
+
+    def template(self, text: str, *, carrier: str | None = None) -> str:
+        """The skeleton of a line by which labels know it, whether or not a phrase explains it."""
+        language = self.language(carrier)
+        return _template(language.spelling.read(text, language.sieve), language)
+
+    def _labelled(self, unknown: str, carrier: str | None) -> Verdict | None:
+        label = self.labels.find(carrier, unknown) if unknown else None
+        return label.verdict if label else None
 
     def language(self, carrier: str | None) -> Language:
         """The tables that read this carrier's lines."""
@@ -126,6 +154,18 @@ def _verdict(line: Line, language: Language) -> Verdict:
     if said_nothing:
         return verdict._replace(phrases=_ONLY_IDLE)
     return (language.learnt and language.learnt.verdict(text)) or verdict
+
+
+def _knows(verdict: Verdict) -> bool:
+    """Whether a phrase or a label decided, not weights alone."""
+    return bool(verdict.phrases) and verdict.phrases != _ONLY_LEARNT
+
+
+def _template(line: Line, language: Language) -> str:
+    """The skeleton of what phrases look at: the text without boilerplate, names and signer."""
+    text = spoken(line, language).text
+    courier = people(line, Milestone.EXCEPTION, language.finders).courier_name
+    return template(text.replace(courier.translate(language.spelling.letters), NAME) if courier else text)
 
 
 def _filled(scan: Scan, verdict: Verdict, named: People) -> Scan:

@@ -1,7 +1,8 @@
 """Loads the phrase tables: TOML files in, a compiled `Reader` out.
 
 `shared.toml` holds the language every carrier speaks; `<carrier>.toml` adds phrases (and replaces shared ones by id)
-for one. Patterns are regular expressions over the spelled text (see `line`); `%word%` stands for a fragment.
+for one. A second folder adds to the first, and replaces its phrases by id. Patterns are regular expressions over the
+spelled text (see `line`); `%word%` stands for a fragment.
 """
 
 import re
@@ -37,19 +38,22 @@ _REFUSALS = (
 )
 _FRAGMENT = re.compile(r"%(\w+)%")
 _HERE = Path(__file__).parent
-_PHRASE_KEYS = frozenset(
+PHRASE_KEYS = frozenset(
     {"id", "milestone", "reasons", "match", "unless", "drops", "firm", "alone", "of_signer", "yes", "no"}
 )
+ADDED = ("fragments", "boilerplate")
+"""What a second folder can add to beside phrases."""
 
 
-def load_reader(folder: Path | None = None) -> Reader:
-    """Reads and compiles every table of `folder` (default: the tables shipped with the package).
+def load_reader(*folders: Path) -> Reader:
+    """Reads and compiles every table of `folders` (default: the tables shipped with the package).
 
     Raises `FileNotFoundError` without a `shared.toml`, `ValueError` where a table is not what it should be.
     """
-    tables = load_tables(folder or default_folder())
+    first, *more = folders or (default_folder(),)
+    tables = load_tables(first, *more)
     shared = tables[_SHARED]
-    patterns, learnt = Patterns(), load_weights((folder or default_folder()) / "learnt.tsv")
+    patterns, learnt = Patterns(), load_weights(first / "learnt.tsv")
     letters = alphabet(shared["line"]["traditional"], shared["line"]["simplified"])
     return Reader(
         shared=_language(shared, {}, letters, patterns, learnt),
@@ -67,8 +71,20 @@ def default_folder() -> Path:
     return shipped if shipped.is_dir() else _HERE.parent.parent / "config" / "phrases"
 
 
-def load_tables(folder: Path) -> dict[str, Table]:
-    """One table per carrier: a file is part of the table named before its first dot."""
+def load_tables(*folders: Path) -> dict[str, Table]:
+    """One table per carrier: a file is part of the table named before its first dot. The first folder is whole, the
+    others add to it."""
+    first, *more = folders
+    tables = _tables_of(first)
+    if _SHARED not in tables:
+        raise FileNotFoundError(first / f"{_SHARED}.toml")
+    for folder in more:
+        for name, table in _tables_of(folder).items():
+            tables[name] = _with(tables.get(name, {"phrase": []}), table)
+    return dict(tables)
+
+
+def _tables_of(folder: Path) -> dict[str, dict[str, Any]]:
     tables: dict[str, dict[str, Any]] = {}
     for path in sorted(folder.glob("*.toml")):
         table = tables.setdefault(path.name.partition(".")[0], {"phrase": []})
@@ -76,9 +92,14 @@ def load_tables(folder: Path) -> dict[str, Table]:
         table["phrase"] += content.pop("phrase", [])
         for key, value in content.items():
             table[key] = {**table.get(key, {}), **value}
-    if _SHARED not in tables:
-        raise FileNotFoundError(folder / f"{_SHARED}.toml")
-    return dict(tables)
+    return tables
+
+
+def _with(table: dict[str, Any], more: Table) -> dict[str, Any]:
+    taken = {row.get("id") for row in more["phrase"]}
+    phrases = [*more["phrase"], *(row for row in table["phrase"] if row.get("id") not in taken)]
+    added = {key: {**table.get(key, {}), **more[key]} for key in ADDED if key in more}
+    return {**table, **added, "phrase": phrases}
 
 
 def phrases_of(table: Table, fragments: Mapping[str, str], order: Sequence[str] = ()) -> list[Phrase]:
@@ -90,7 +111,7 @@ def phrases_of(table: Table, fragments: Mapping[str, str], order: Sequence[str] 
 
 
 def _phrase(row: Table, fragments: Mapping[str, str], order: Sequence[str]) -> Phrase:
-    unknown = row.keys() - _PHRASE_KEYS
+    unknown = row.keys() - PHRASE_KEYS
     if unknown or not row.get("match"):
         raise ValueError(
             f"phrase {row.get('id')}: {'unknown key ' + min(unknown) if unknown else 'no match'}"
