@@ -5,7 +5,7 @@ import os
 import socket
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import time, timedelta
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -17,7 +17,8 @@ from httpx_aiohttp import AiohttpTransport
 
 from carriers.contract import Account, CarrierInfo, Milestone
 from carriers.reading.reader import Reader
-from carriers.reading.tables import load_reader
+from carriers.reading.table_faults import faults
+from carriers.reading.tables import default_folder, load_reader
 from carriers.registry import SOURCES, pushing, source
 from watcher import __version__, staff
 from watcher.alerting.stage import Alerting
@@ -26,6 +27,9 @@ from watcher.coverage.stage import Covering
 from watcher.detection.packs import load_packs
 from watcher.detection.stage import Detection
 from watcher.engine.local import LocalEngine, Loop, in_thread
+from watcher.labelling.desk import LabelDesk
+from watcher.labelling.known import KnownLabels
+from watcher.labelling.replay import Replaying
 from watcher.measuring import Measuring
 from watcher.model import Rule
 from watcher.polling.asking import SourceClient
@@ -81,6 +85,15 @@ def routing(settings: Settings) -> Callable[[str], str | None]:
     return route(answered_for).get
 
 
+def reader_of(settings: Settings) -> Reader:
+    """The reader with the merchant's own phrases; raises `SettingsError` with everything that is wrong in them."""
+    own = settings.phrase_folders
+    problems = [f"reading.phrases: {fault}" for folder in own for fault in faults(folder)]
+    if problems:
+        raise SettingsError(*problems)
+    return load_reader(default_folder(), *own)
+
+
 def timetable(settings: Settings) -> Timetable:
     """The schedule's table from the settings."""
     polling, minutes = settings.polling, settings.polling.minutes
@@ -105,6 +118,7 @@ def build_watcher(
     settings: Settings, *, environ: Mapping[str, str] = os.environ, clock: Clock | None = None
 ) -> "Watcher":
     """Put the daemon together on an opened and migrated database; starts nothing."""
+    reader = reader_of(settings)
     store = prepare_store(settings)
     return _Builder(
         settings=settings,
@@ -112,7 +126,7 @@ def build_watcher(
         clock=clock or SystemClock(),
         store=store,
         metrics=Metrics.create(),
-        reader=load_reader(),
+        reader=reader,
     ).watcher()
 
 
@@ -179,6 +193,7 @@ class _Builder:
     store: Store
     metrics: Metrics
     reader: Reader
+    labels: KnownLabels = field(default_factory=KnownLabels)
 
     def watcher(self) -> Watcher:
         """All parts, put together."""
@@ -257,6 +272,7 @@ class _Builder:
             timetable=timetable(self.settings),
             minimum_interval=info.minimum_interval,
             pushed_carriers=frozenset(carriers) if self._pushes(account) else frozenset(),
+            labels=self.labels,
         )
 
     def _pushes(self, account: AccountSettings) -> bool:
@@ -312,6 +328,7 @@ class _Builder:
         return [
             Loop("poll", settings.polling.tick_seconds, poller.tick),
             Loop("subscribe", settings.polling.tick_seconds, pushes.tick),
+            Loop("replay", settings.reading.tick_seconds, in_thread(self._replaying().run_once)),
             Loop("detect", settings.detection.tick_seconds, in_thread(detection.run_once)),
             Loop("alert", settings.alerting.tick_seconds, in_thread(alerting.run_once)),
             Loop("queue", settings.queue.tick_seconds, in_thread(queueing.run_once)),
@@ -322,6 +339,20 @@ class _Builder:
             ),
             Loop("cover", settings.coverage.tick_seconds, in_thread(covering.run_once)),
         ]
+
+    def _replaying(self) -> Replaying:
+        return Replaying(
+            self.store,
+            self.clock,
+            self.reader,
+            most=self.settings.reading.unknown_texts_per_carrier,
+            known=self.labels,
+            on_dropped=self._dropped,
+        )
+
+    def _dropped(self, carrier: str, count: int) -> None:
+        log.warning("unknown_texts_dropped", carrier=carrier, count=count)
+        self.metrics.unknown_texts_dropped.labels(carrier=carrier).inc(count)
 
     def _rule_failed(self, rule: Rule, error: Exception) -> None:
         log.error("rule_broke", rule=rule, error=type(error).__name__, exc_info=error)
@@ -336,6 +367,7 @@ class _Builder:
             store=self.store,
             clock=self.clock,
             desk=Desk(self.store, self.clock, timedelta(minutes=self.settings.queue.claim_minutes)),
+            label_desk=LabelDesk(self.store, self.clock),
             registry=self.metrics.registry,
             receive_push=pushes.receive,
             sources={name: adapter.INFO for name, adapter in SOURCES.items()},

@@ -13,7 +13,7 @@ from prometheus_client import Counter
 
 from watcher.clock import Clock
 from watcher.model import AlertEventKind, Box
-from watcher.store import figures, health, queue_view
+from watcher.store import figures, health, labels, queue_view
 from watcher.store.engine import Store
 from watcher.store.health import Waiting
 from watcher.telemetry import Metrics
@@ -46,6 +46,7 @@ class Measuring:
             items = queue_view.counts(connection)
             accounts = health.accounts(connection)
             waiting = health.waiting(connection, now=now)
+            standing = labels.count(connection)
         for box, count in boxes.items():
             self.metrics.shipments.labels(box=box).set(count)
         for rule, count in found.items():
@@ -56,6 +57,7 @@ class Measuring:
             self.metrics.set_breaker(account.account, state=account.breaker)
         for stage, count in _by_stage(waiting).items():
             self.metrics.pending_rows.labels(stage=stage).set(count)
+        self.metrics.labels.set(standing)
         self._say(watching=boxes[Box.WATCHING], unassigned=boxes[Box.UNASSIGNED])
         return 0
 
@@ -96,4 +98,5 @@ def _by_stage(waiting: Waiting) -> dict[str, int]:
         "alert": waiting.to_alert,
         "queue": waiting.to_queue,
         "cover": waiting.to_count,
+        "replay": waiting.to_replay,
     }

@@ -34,6 +34,7 @@ __all__ = [
     "PollMinutes",
     "Polling",
     "QueueSettings",
+    "Reading",
     "Settings",
     "SettingsError",
     "Web",
@@ -137,6 +138,14 @@ class Polling(msgspec.Struct, frozen=True, kw_only=True):
     minutes: PollMinutes = msgspec.field(default_factory=PollMinutes)
 
 
+class Reading(msgspec.Struct, frozen=True, kw_only=True):
+    """How texts are read: phrases of the merchant's own, and the loop that reads again what was labelled."""
+
+    phrases: str = ""
+    tick_seconds: Seconds = 5
+    unknown_texts_per_carrier: Annotated[int, msgspec.Meta(ge=10, le=100_000)] = 2_000
+
+
 class Detection(msgspec.Struct, frozen=True, kw_only=True):
     """The loop that looks for trouble."""
 
@@ -184,6 +193,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     web: Web = msgspec.field(default_factory=Web)
     log: Log = msgspec.field(default_factory=Log)
     polling: Polling = msgspec.field(default_factory=Polling)
+    reading: Reading = msgspec.field(default_factory=Reading)
     detection: Detection = msgspec.field(default_factory=Detection)
     alerting: Alerting = msgspec.field(default_factory=Alerting)
     queue: QueueSettings = msgspec.field(default_factory=QueueSettings)
@@ -194,6 +204,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def data_folder(self) -> Path:
         """Where the database file lies."""
         return Path(self.data.folder)
+
+    @property
+    def phrase_folders(self) -> tuple[Path, ...]:
+        """Folders of phrases beside those that came with the program."""
+        return (Path(self.reading.phrases),) if self.reading.phrases else ()
 
     @property
     def database_url(self) -> str:

@@ -186,6 +186,8 @@ class Metrics:
     new_scans: Counter  # source
     unreadable_responses: Counter  # source
     unmapped_codes: Counter  # source
+    texts_read: Counter  # carrier, explained
+    unknown_texts_dropped: Counter  # carrier
     rule_errors: Counter  # rule
     alert_decisions: Counter  # rule, decision
     shipments: Gauge  # box
@@ -196,6 +198,7 @@ class Metrics:
     loop_errors: Counter  # loop
     scheduler_events: Counter  # loop, event
     breaker: Gauge  # account, state
+    labels: Gauge
 
     @classmethod
     def create(cls, registry: CollectorRegistry | None = None) -> "Metrics":
@@ -234,6 +237,15 @@ def _counters(home: CollectorRegistry) -> dict[str, Counter]:
             "unreadable_responses", "Answers that the adapter could not read", "source"
         ),
         "unmapped_codes": counter("unmapped_codes", "Codes that no table of the adapter holds", "source"),
+        "texts_read": counter(
+            "texts_read",
+            "Texts of new scans, and whether a phrase or a label explained them",
+            "carrier",
+            "explained",
+        ),
+        "unknown_texts_dropped": counter(
+            "unknown_texts_dropped", "Rare texts forgotten because a carrier has too many", "carrier"
+        ),
         "rule_errors": counter("rule_errors", "Rules that broke on a shipment", "rule"),
         "alert_decisions": counter("alert_decisions", "What was decided about a finding", "rule", "decision"),
         "loop_errors": counter("loop_errors", "Rounds of a loop that broke", "loop"),
@@ -252,6 +264,7 @@ def _gauges(home: CollectorRegistry) -> dict[str, Gauge]:
         "pending_rows": gauge("pending_rows", "Rows that wait for a stage", "stage"),
         "loop_ticked": gauge("loop_last_tick_timestamp_seconds", "When a loop last ended a round", "loop"),
         "breaker": gauge("breaker", "1 for the state an account's breaker is in", "account", "state"),
+        "labels": gauge("labels", "Labels in force for texts that no phrase explains"),
     }
 
 

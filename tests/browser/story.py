@@ -14,6 +14,7 @@ from prometheus_client import CollectorRegistry
 from carriers.contract import SHANGHAI, PushReply, PushRequest
 from carriers.registry import SOURCES
 from watcher.clock import Clock
+from watcher.labelling.desk import LabelDesk
 from watcher.model import AlertState, Breaker, Fate, Role, Rule, Urgency
 from watcher.queue.stage import Queueing
 from watcher.queue.work import Desk
@@ -59,6 +60,7 @@ def a_site(store: Store, clock: Clock, **changes: Any) -> FastAPI:
         "clock": clock,
         "real_clock": clock,
         "desk": Desk(store, clock, timedelta(minutes=20)),
+        "label_desk": LabelDesk(store, clock),
         "registry": CollectorRegistry(),
         "receive_push": refuse_pushes,
         "sources": {name: adapter.INFO for name, adapter in SOURCES.items()},

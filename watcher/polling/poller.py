@@ -307,6 +307,9 @@ def count(metrics: Metrics, recorder: Recorder, told: Told, *, way: PollWay) -> 
         metrics.unreadable_responses.labels(source=recorder.source).inc(told.outcomes[PollOutcome.UNREADABLE])
     metrics.new_scans.labels(source=recorder.source).inc(told.new_scans)
     metrics.unmapped_codes.labels(source=recorder.source).inc(told.unmapped)
+    for carrier, (texts, explained) in told.texts.items():
+        metrics.texts_read.labels(carrier=carrier, explained="yes").inc(explained)
+        metrics.texts_read.labels(carrier=carrier, explained="no").inc(texts - explained)
 
 
 def tail_for(due: DueWatch) -> str | None:

@@ -15,9 +15,11 @@ from carriers import errors
 from carriers.contract import Scan, Track
 from carriers.errors import CarrierError
 from carriers.reading.reader import Reader
+from watcher.labelling.known import KnownLabels, LabelledReader
 from watcher.model import Box, PollOutcome, PollReason, PollWay, PushState
 from watcher.polling.history import Merge, history_of, merge
 from watcher.polling.schedule import Asked, Timetable, next_poll
+from watcher.polling.texts import TextRead, counted, noted
 from watcher.store import polls, pushes, scans, watches
 from watcher.store.polls import Poll
 from watcher.store.watches import Watch
@@ -57,19 +59,24 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What one recording changed, for the metrics: outcomes with their counts, and new scans."""
+    """What one recording changed, for the metrics: outcomes with their counts, new scans, and of each carrier how many
+    texts were read and how many of them explained."""
 
     outcomes: Mapping[PollOutcome, int]
     new_scans: int
     unmapped: int
+    texts: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
 class _Page:
-    """The rows of one recording while it is made; `known` holds the standing scans of shipments with news."""
+    """The rows of one recording while it is made; `known` holds the standing scans of shipments with news, `labelled`
+    the reader of their texts, where there are any."""
 
     now: datetime
     known: Mapping[int, Sequence[Scan]]
+    labelled: LabelledReader
+    texts: list[TextRead] = field(default_factory=list)
     polls: list[Poll] = field(default_factory=list)
     watches: list[dict[str, Any]] = field(default_factory=list)
     scans: dict[int, list[Scan]] = field(default_factory=dict)
@@ -88,6 +95,7 @@ class Recorder:
     timetable: Timetable
     minimum_interval: timedelta
     pushed_carriers: frozenset[str] = frozenset()
+    labels: KnownLabels = field(default_factory=KnownLabels)
 
     def record(
         self, connection: sa.Connection, answers: Iterable[Answered], *, way: PollWay, now: datetime
@@ -95,16 +103,22 @@ class Recorder:
         """Write everything that `answers` say; one answer concerns every shipment that carries its number."""
         said = {answered.number: answered for answered in answers}
         concerned = watches.of_numbers(connection, self.account, said)
-        page = _Page(now=now, known=scans.standing(connection, _with_news(said, concerned)))
+        page = self._page(connection, _with_news(said, concerned), now=now)
         for number, answered in said.items():
             self._record_number(connection, page, answered, concerned.get(number, []), way=way, now=now)
-        scans.add(connection, page.scans, source=self.source, seen_at=now)
+        links = noted(connection, page.texts, page.labelled, at=now)
+        scans.add(connection, page.scans, source=self.source, seen_at=now, links=links)
         scans.withdraw(connection, page.withdrawn, at=now)
         polls.add(connection, page.polls)
         watches.update_many(connection, page.watches)
         polls.note_unmapped(connection, page.unmapped, source=self.source, at=now)
         pushes.want(connection, self.account, page.not_subscribed, at=now)
         return _told(page)
+
+    def _page(self, connection: sa.Connection, with_news: Sequence[int], *, now: datetime) -> _Page:
+        known = scans.standing(connection, with_news)
+        labelled = self.labels.over(self.reader, connection) if with_news else LabelledReader(self.reader)
+        return _Page(now=now, known=known, labelled=labelled)
 
     def _record_number(
         self,
@@ -151,7 +165,17 @@ class Recorder:
     def _merged(self, page: _Page, watch: Watch, merged: Merge) -> Watch:
         if not merged.changes:
             return watch
-        new = [self.reader.refine(scan, carrier=watch.carrier) for scan in merged.new]
+        read = [
+            TextRead(
+                watch.shipment_id,
+                watch.carrier,
+                scan,
+                page.labelled.reader.examine(scan, carrier=watch.carrier),
+            )
+            for scan in merged.new
+        ]
+        page.texts += read
+        new = [text.examined.scan for text in read]
         page.scans[watch.shipment_id] = new
         page.withdrawn[watch.shipment_id] = merged.withdrawn
         left = [scan for scan in page.known[watch.shipment_id] if scan.identity not in merged.withdrawn]
@@ -281,4 +305,9 @@ def _told(page: _Page) -> Told:
     outcomes: dict[PollOutcome, int] = {}
     for poll in page.polls:
         outcomes[poll.outcome] = outcomes.get(poll.outcome, 0) + 1
-    return Told(outcomes=outcomes, new_scans=sum(map(len, page.scans.values())), unmapped=len(page.unmapped))
+    return Told(
+        outcomes=outcomes,
+        new_scans=sum(map(len, page.scans.values())),
+        unmapped=len(page.unmapped),
+        texts=counted(page.texts),
+    )

@@ -16,6 +16,7 @@ from watcher.store.tables import (
     heartbeat,
     poll,
     shipment,
+    unknown_text,
     unmapped_code,
     watch,
 )
@@ -92,6 +93,7 @@ class Waiting:
     to_alert: int
     to_queue: int
     to_count: int
+    to_replay: int
 
 
 def loops(connection: sa.Connection) -> list[LoopRow]:
@@ -190,6 +192,7 @@ def waiting(connection: sa.Connection, *, now: datetime) -> Waiting:
         to_alert=_count(connection, finding, finding.c.alerting_pending),
         to_queue=_count(connection, alert, alert.c.queue_pending),
         to_count=_count(connection, watch, watch.c.coverage_pending),
+        to_replay=_count(connection, unknown_text, unknown_text.c.replay_after.isnot(None)),
     )
 
 

@@ -1,6 +1,6 @@
 """Scans as rows: what the carriers printed, kept verbatim and once."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from carriers.contract import Milestone, Reason, Scan
 from watcher.store.tables import scan
+from watcher.store.unknown_texts import Link
 from watcher.store.upserts import upsert
 
 _TEXTS = (
@@ -49,12 +50,31 @@ def seen_after(connection: sa.Connection, shipment_id: int, *, moment: datetime)
     return frozenset(connection.scalars(query))
 
 
+def present(connection: sa.Connection, lines: Collection[tuple[int, str]]) -> set[tuple[int, str]]:
+    """Those of the lines (shipment id, identity) that are stored, standing or withdrawn."""
+    if not lines:
+        return set()
+    query = sa.select(scan.c.shipment_id, scan.c.identity).where(
+        scan.c.shipment_id.in_({shipment_id for shipment_id, _ in lines}),
+        scan.c.identity.in_({identity for _, identity in lines}),
+    )
+    return {(row.shipment_id, row.identity) for row in connection.execute(query)}.intersection(lines)
+
+
 def add(
-    connection: sa.Connection, scans: Mapping[int, Sequence[Scan]], *, source: str, seen_at: datetime
+    connection: sa.Connection,
+    scans: Mapping[int, Sequence[Scan]],
+    *,
+    source: str,
+    seen_at: datetime,
+    links: Mapping[tuple[int, str], Link] | None = None,
 ) -> None:
-    """Write new scans by shipment; a line that is there stays as it is, and stands again if it was withdrawn."""
+    """Write new scans by shipment; a line that is there stays as it is, and stands again if it was withdrawn.
+
+    `links` are those of lines that no phrase explains, by shipment id and identity.
+    """
     rows = [
-        _row(shipment_id, line, source=source, seen_at=seen_at)
+        _row(shipment_id, line, source=source, seen_at=seen_at, links=links or {})
         for shipment_id, lines in scans.items()
         for line in lines
     ]
@@ -92,10 +112,21 @@ def withdraw_all(connection: sa.Connection, shipment_ids: Sequence[int], *, at: 
         connection.execute(sa.update(scan).where(standing_lines).values(withdrawn_at=at))
 
 
-def _row(shipment_id: int, line: Scan, *, source: str, seen_at: datetime) -> dict[str, Any]:
+def _row(
+    shipment_id: int,
+    line: Scan,
+    *,
+    source: str,
+    seen_at: datetime,
+    links: Mapping[tuple[int, str], Link],
+) -> dict[str, Any]:
+    identity = line.identity
+    link = links.get((shipment_id, identity))
     return {
         "shipment_id": shipment_id,
-        "identity": line.identity,
+        "identity": identity,
+        "unknown_text_id": link.unknown_text_id if link else None,
+        "code_said": link.code_said if link else None,
         "source": source,
         "occurred_at": line.occurred_at,
         "milestone": line.milestone,

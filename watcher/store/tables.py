@@ -2,6 +2,7 @@
 
     shipment ─► watch ─► poll, scan ─► finding ─► alert ─► work_item ─► evidence
                           │ evaluate_at   │ alerting_pending  │ queue_pending   (watch.coverage_pending)
+    scan ─► unknown_text ◄─ label: what no phrase explains, and what a person said of it (unknown_text.replay_after)
     account_state: lease, rate, breaker          staff, session: who may look
 
 Times are stored in UTC; money in fen; enums as their words.
@@ -174,7 +175,11 @@ scan = sa.Table(
     sa.Column("first_seen_at", UtcDateTime, nullable=False),
     # the source no longer prints this line
     sa.Column("withdrawn_at", UtcDateTime),
+    # what no phrase explained, and what the code alone had said of it: milestone and reasons with spaces between
+    sa.Column("unknown_text_id", Key),
+    sa.Column("code_said", sa.Text),
     sa.UniqueConstraint("shipment_id", "identity"),
+    sa.Index("ix_scan_unknown_text", "unknown_text_id", "id", **_when("unknown_text_id IS NOT NULL")),
 )
 
 finding = sa.Table(
@@ -330,6 +335,60 @@ unmapped_code = sa.Table(
     sa.Column("first_seen_at", UtcDateTime, nullable=False),
     sa.Column("last_seen_at", UtcDateTime, nullable=False),
     sa.Column("sample_shipment_id", Key),
+)
+
+unknown_text = sa.Table(
+    "unknown_text",
+    metadata,
+    sa.Column("id", Key, primary_key=True, autoincrement=True),
+    sa.Column("carrier", sa.Text, nullable=False),
+    sa.Column("template", sa.Text, nullable=False),
+    # what the code said: `unknown` as soon as it once said nothing
+    sa.Column("milestone", sa.Text, nullable=False),
+    sa.Column("seen", sa.Integer, nullable=False),
+    sa.Column("first_seen_at", UtcDateTime, nullable=False),
+    sa.Column("last_seen_at", UtcDateTime, nullable=False),
+    sa.Column("sample_shipment_id", Key),
+    # the label in force; its scans with a greater id are still to be read with it, null: none
+    sa.Column("label_id", Key, sa.ForeignKey("label.id")),
+    sa.Column("replay_after", Key),
+    # the label that this replay is about: the one in force, or the one that was withdrawn
+    sa.Column("replay_label_id", Key),
+    sa.UniqueConstraint("carrier", "template"),
+    sa.Index(None, "template"),
+    sa.Index("ix_unknown_text_label", "label_id", **_when("label_id IS NOT NULL")),
+    sa.Index("ix_unknown_text_replay", "id", **_when("replay_after IS NOT NULL")),
+)
+
+label = sa.Table(
+    "label",
+    metadata,
+    sa.Column("id", Key, primary_key=True, autoincrement=True),
+    # empty: of all carriers
+    sa.Column("carrier", sa.Text, nullable=False),
+    sa.Column("template", sa.Text, nullable=False),
+    sa.Column("milestone", sa.Text, nullable=False),
+    sa.Column("reasons", Json, nullable=False),
+    # null: from the command line
+    sa.Column("made_by", Key, sa.ForeignKey("staff.id")),
+    sa.Column("made_at", UtcDateTime, nullable=False),
+    sa.Column("withdrawn_by", Key, sa.ForeignKey("staff.id")),
+    sa.Column("withdrawn_at", UtcDateTime),
+    # what came of it: stored scans read again, changed by it, and changed back
+    sa.Column("scans_read", sa.Integer, nullable=False, default=0),
+    sa.Column("scans_changed", sa.Integer, nullable=False, default=0),
+    sa.Column("scans_restored", sa.Integer, nullable=False, default=0),
+    sa.Index("uq_label_standing", "template", "carrier", unique=True, **_when("withdrawn_at IS NULL")),
+)
+
+reading_count = sa.Table(
+    "reading_count",
+    metadata,
+    sa.Column("carrier", sa.Text, primary_key=True),
+    # in Shanghai: 2026-03-02
+    sa.Column("day", sa.Text, primary_key=True),
+    sa.Column("texts", sa.Integer, nullable=False),
+    sa.Column("explained", sa.Integer, nullable=False),
 )
 
 staff = sa.Table(

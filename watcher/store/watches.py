@@ -209,6 +209,17 @@ def watch_of(connection: sa.Connection, shipment_id: int) -> Watch | None:
     return None if row is None else watch_of_row(row)
 
 
+def held(connection: sa.Connection, shipment_ids: Iterable[int]) -> list[Watch]:
+    """These watches, held until the transaction ends."""
+    query = (
+        _watches()
+        .where(watch.c.shipment_id.in_(list(shipment_ids)))
+        .order_by(watch.c.shipment_id)
+        .with_for_update(of=watch)
+    )
+    return [watch_of_row(row) for row in connection.execute(query)]
+
+
 def update_many(connection: sa.Connection, changes: Sequence[Mapping[str, Any]]) -> None:
     """Write what was learnt. All mappings have the same keys: `shipment_id` and column names of `watch`."""
     if not changes:

@@ -8,6 +8,7 @@ from prometheus_client import CollectorRegistry
 
 from carriers.contract import CarrierInfo, PushReply, PushRequest
 from watcher.clock import Clock, SystemClock
+from watcher.labelling.desk import LabelDesk
 from watcher.queue.playbooks import Playbooks
 from watcher.queue.work import Desk
 from watcher.store.engine import Store
@@ -29,6 +30,7 @@ class Services:
     store: Store
     clock: Clock
     desk: Desk
+    label_desk: LabelDesk
     registry: CollectorRegistry
     receive_push: ReceivePush
     sources: Mapping[str, CarrierInfo]

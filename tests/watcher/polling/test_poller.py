@@ -19,6 +19,7 @@ from carriers.errors import (
     SourceUnavailable,
     UnreadableResponse,
 )
+from carriers.reading import Examined
 from watcher.model import Breaker, PollOutcome, PollReason
 from watcher.polling.asking import SourceClient
 from watcher.polling.poller import Patience, PolledAccount, Poller, tail_for
@@ -69,8 +70,8 @@ class ListSource:
 
 
 class PlainReader:
-    def refine(self, scan, *, carrier):
-        return scan
+    def examine(self, scan, *, carrier):
+        return Examined(scan, ("known",))
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from carriers.contract import (
     Track,
 )
 from carriers.errors import AuthenticationFailed, InvalidNumber, UnreadableResponse
+from carriers.reading import Examined
 from watcher.model import PollWay, PushState
 from watcher.polling.asking import SourceClient
 from watcher.polling.pushes import PushedAccount, Pushes, push_secret
@@ -63,8 +64,8 @@ class CallingBack:
 
 
 class PlainReader:
-    def refine(self, scan, *, carrier):
-        return scan
+    def examine(self, scan, *, carrier):
+        return Examined(scan, ("known",))
 
 
 @pytest.fixture

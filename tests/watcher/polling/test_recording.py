@@ -7,6 +7,7 @@ from builders import NOW, a_scan, ago, stored
 
 from carriers.contract import Milestone, Track
 from carriers.errors import InvalidNumber, NotFoundYet, OwnershipRefused, SourceUnreachable
+from carriers.reading import Examined
 from watcher.model import Box, PollOutcome, PollReason, PollWay, PushState
 from watcher.polling.recording import Answered, Recorder
 from watcher.polling.schedule import Timetable
@@ -24,9 +25,9 @@ class CountingReader:
 
     lines: list = field(default_factory=list)
 
-    def refine(self, scan, *, carrier):
+    def examine(self, scan, *, carrier):
         self.lines.append(scan.text)
-        return scan
+        return Examined(scan, ("known",))
 
 
 @pytest.fixture

@@ -2,8 +2,10 @@ import threading
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from builders import NOW
 
 from watcher.store import schema
 from watcher.store.engine import open_store
@@ -76,3 +78,35 @@ def test_a_database_of_a_newer_version_is_left_alone(empty_store):
         connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(SchemaTooNew, match="9999"):
         schema.upgrade(empty_store)
+
+
+def test_a_filled_database_of_the_first_version_keeps_its_rows(empty_store):
+    with empty_store.write() as connection:
+        command.upgrade(schema.configuration(connection), "0001")
+        before = _fill_the_first_version(connection)
+    assert schema.upgrade(empty_store).current == "0001"
+    with empty_store.read() as connection:
+        after = connection.execute(sa.text("SELECT id, text, milestone FROM scan ORDER BY id")).all()
+        new = connection.execute(sa.text("SELECT unknown_text_id, code_said FROM scan")).all()
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+    assert [tuple(row) for row in after] == before
+    assert {tuple(row) for row in new} == {(None, None)}
+
+
+def _fill_the_first_version(connection):
+    """One shipment with lines, in the columns that the first version had."""
+    first = sa.MetaData()
+    first.reflect(connection, only=["shipment", "scan"])
+    connection.execute(
+        first.tables["shipment"].insert(),
+        {"id": 1, "order_number": "O-1", "tracking_number": "78400000000001", "carrier": "zto", "order_state": "open",
+         "presale": False, "cod_fen": 0, "row_digest": "", "imported_at": NOW, "changed_at": NOW},
+    )  # fmt: skip
+    rows = [
+        {"id": number, "shipment_id": 1, "identity": f"line {number}", "source": "zto", "occurred_at": NOW,
+         "local_time": "", "milestone": "in_transit", "reasons": [], "carrier_code": "", "text": f"text {number}",
+         "first_seen_at": NOW}
+        for number in range(1, 51)
+    ]  # fmt: skip
+    connection.execute(first.tables["scan"].insert(), rows)
+    return [(row["id"], row["text"], row["milestone"]) for row in rows]

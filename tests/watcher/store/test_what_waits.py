@@ -7,9 +7,23 @@ import pytest
 import sqlalchemy as sa
 from builders import NOW
 
-from watcher.store import evidence, findings, health, imports, pushes, shipments, watches, work_items
+from watcher.store import (
+    evidence,
+    findings,
+    health,
+    imports,
+    pushes,
+    replays,
+    scans,
+    shipments,
+    unknown_texts,
+    watches,
+    work_items,
+)
+from watcher.store.replays import Replay
 from watcher.store.tables import metadata
 
+REPLAY = Replay(unknown_text_id=1, carrier="zto", label_id=None, after=0, about=None)
 PARTIAL = {
     index.name
     for table in metadata.tables.values()
@@ -31,6 +45,11 @@ TAKING = {
     "coverage": lambda c: evidence.pending(c, limit=10),
     "import": lambda c: imports.known(c, [("O-1", "1"), ("O-2", "2")]),
     "search": lambda c: shipments.by_number(c, "O-1"),
+    "replay": replays.next_replay,
+    "scans to read again": lambda c: replays.lines_of(c, REPLAY, limit=10),
+    "unknown texts of new scans": lambda c: scans.present(c, [(1, "a"), (2, "b")]),
+    "what a label touches": lambda c: unknown_texts.touched(c, "x", carrier=None),
+    "lines of a text": lambda c: unknown_texts.samples(c, 1),
     "health": lambda c: health.waiting(c, now=NOW),
 }
 

@@ -1,0 +1,1 @@
+"""What people say about texts that no phrase explains: labels, and what becomes of stored scans because of them."""
