@@ -103,6 +103,17 @@ def newest(
     return [_row_of(row) for row in connection.execute(query)]
 
 
+def of_text(connection: sa.Connection, template: str, *, carrier: str) -> list[LabelRow]:
+    """The labels in force for one carrier's text, its own before the one for all."""
+    query = (
+        _rows()
+        .where(label.c.template == template, label.c.carrier.in_([carrier, _EVERYBODY]))
+        .where(label.c.withdrawn_at.is_(None))
+        .order_by(label.c.carrier.desc())
+    )
+    return [_row_of(row) for row in connection.execute(query)]
+
+
 def total(connection: sa.Connection) -> int:
     """How many labels there ever were."""
     return int(connection.execute(sa.select(sa.func.count()).select_from(label)).scalar_one())

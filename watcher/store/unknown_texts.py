@@ -81,6 +81,11 @@ class Share:
     texts: int
     explained: int
 
+    @property
+    def shown(self) -> str:
+        """In percent, rounded down, so that only all of them are 100 %."""
+        return f"{self.explained * 1000 // self.texts / 10:.1f} %" if self.texts else "–"
+
 
 def note(
     connection: sa.Connection, noted: Sequence[Noted], *, at: datetime

@@ -8,6 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
+from watcher.labelling.refusals import LabelRefused, UnknownLabel, UnknownText
 from watcher.queue.refusals import (
     NoteNeeded,
     ReasonNotForStaff,
@@ -24,6 +25,8 @@ from watcher.web.revealing import BudgetSpent
 _SERVER_ERROR = 500
 _REFUSALS: Mapping[type[Exception], tuple[int, str]] = {
     UnknownWorkItem: (404, "not_found"),
+    UnknownText: (404, "not_found"),
+    UnknownLabel: (404, "not_found"),
     NoteNeeded: (422, "note_needed"),
     UnfitNote: (422, "unfit_note"),
     UnfitSnooze: (422, "unfit_snooze"),
@@ -38,6 +41,7 @@ def handle(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _show_status)
     app.add_exception_handler(RequestValidationError, _show_refused_values)
     app.add_exception_handler(WorkRefused, _show_refusal)
+    app.add_exception_handler(LabelRefused, _show_refusal)
     app.add_exception_handler(BudgetSpent, _show_spent)
     app.add_exception_handler(Exception, _show_breakage)
 

@@ -8,8 +8,8 @@ from watcher.intake.places import provinces
 from watcher.queue.playbooks import Playbooks
 from watcher.staff import FrontDoor
 from watcher.web import mishaps, probes, push
-from watcher.web.api import routes
-from watcher.web.console import coverage, door, health, queue, shipments, work_items
+from watcher.web.api import labels, routes
+from watcher.web.console import coverage, door, health, queue, shipments, unknown_texts, work_items
 from watcher.web.console.pages import STATIC, build_pages
 from watcher.web.guard import BodyCap, SecurityHeaders
 from watcher.web.lookout import Lookout
@@ -54,8 +54,10 @@ def _include(app: FastAPI) -> None:
         shipments.router,
         coverage.router,
         health.router,
+        unknown_texts.router,
         routes.door,
         routes.router,
+        labels.router,
     ):
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

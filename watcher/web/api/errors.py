@@ -30,7 +30,7 @@ NOT_FOUND: Mapping[int | str, dict[str, object]] = {
 }
 REFUSED: Mapping[int | str, dict[str, object]] = {
     **NOT_FOUND,
-    409: {"model": Error, "description": "The work item does not allow this now; the code says why"},
+    409: {"model": Error, "description": "This cannot be done now; the code says why"},
 }
 _CODES = {
     400: "bad_request", 401: "sign_in_needed", 403: "not_accepted", 404: "not_found", 405: "method_not_allowed",

@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse
 
-from watcher.store import health
+from watcher.store import health, unknown_texts
 from watcher.web import probes
 from watcher.web.console.pages import lookout_of, pages_of
 from watcher.web.guard import Given, guard
@@ -28,6 +28,7 @@ def show_health(request: Request, services: Given) -> HTMLResponse:
             "waiting": health.waiting(connection, now=services.clock.now()),
             "unmapped": health.unmapped(connection),
             "faults": health.last_faults(connection),
+            "unknown_texts": unknown_texts.count(connection),
         }
     # the head of the page says what these tables say
     lookout_of(request).renewed()

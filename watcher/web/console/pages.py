@@ -45,6 +45,8 @@ class Said(StrEnum):
     CLOSED = "closed"
     NOTHING_TO_CALL = "nothing_to_call"
     SIGNED_OUT = "signed_out"
+    LABELLED = "labelled"
+    LABEL_WITHDRAWN = "label_withdrawn"
 
 
 @dataclass(frozen=True, slots=True)
