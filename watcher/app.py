@@ -17,8 +17,6 @@ from httpx_aiohttp import AiohttpTransport
 
 from carriers.contract import Account, CarrierInfo, Milestone
 from carriers.reading.reader import Reader
-from carriers.reading.table_faults import faults
-from carriers.reading.tables import default_folder, load_reader
 from carriers.registry import SOURCES, pushing, source
 from watcher import __version__, staff
 from watcher.alerting.stage import Alerting
@@ -30,6 +28,7 @@ from watcher.engine.local import LocalEngine, Loop, in_thread
 from watcher.labelling.desk import LabelDesk
 from watcher.labelling.known import KnownLabels
 from watcher.labelling.replay import Replaying
+from watcher.labelling.tables import reader_of
 from watcher.measuring import Measuring
 from watcher.model import Rule
 from watcher.polling.asking import SourceClient
@@ -83,15 +82,6 @@ def routing(settings: Settings) -> Callable[[str], str | None]:
     """Carrier -> the account that is asked about it, or None."""
     answered_for = {name: carriers_of(account) for name, account in enabled_accounts(settings).items()}
     return route(answered_for).get
-
-
-def reader_of(settings: Settings) -> Reader:
-    """The reader with the merchant's own phrases; raises `SettingsError` with everything that is wrong in them."""
-    own = settings.phrase_folders
-    problems = [f"reading.phrases: {fault}" for folder in own for fault in faults(folder)]
-    if problems:
-        raise SettingsError(*problems)
-    return load_reader(default_folder(), *own)
 
 
 def timetable(settings: Settings) -> Timetable:

@@ -80,6 +80,7 @@ def _checks(config: Path | None) -> Iterator[Checked]:
         yield from (Checked("settings", "not usable", problem) for problem in error.problems)
         return
     yield Checked("settings", str(which_file(config, os.environ) or "all defaults"))
+    yield from _own_phrases(settings)
     yield from _accounts(settings)
     yield from _web(settings)
     yield _folder(settings)
@@ -114,6 +115,20 @@ def _tables() -> Iterator[Checked]:
             yield Checked(what, "not readable", f"{error}; install the program again")
         else:
             yield Checked(what, "readable")
+
+
+def _own_phrases(settings: "Settings") -> Iterator[Checked]:
+    """The merchant's own phrases: whether they can be used, and read their own cases."""
+    from carriers.reading.table_faults import faults, wrong_cases
+    from carriers.reading.tables import default_folder, load_reader
+
+    for folder in settings.phrase_folders:
+        wrong = faults(folder)
+        if not wrong:
+            wrong = wrong_cases(folder, load_reader(default_folder(), folder))
+        yield from (Checked("own phrases", "not usable", f"correct {fault}") for fault in wrong)
+        if not wrong:
+            yield Checked("own phrases", f"{folder} readable")
 
 
 def _accounts(settings: "Settings") -> Iterator[Checked]:

@@ -1,4 +1,4 @@
-"""`watcher read`: what the reader makes of lines of text, and why; needs no store and no settings."""
+"""`watcher read`: what the reader makes of lines of text, and why; needs no store. Labels lie in one and are not asked."""
 
 import json
 import sys
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 
 from watcher.cli.carrier_names import known_carrier
-from watcher.cli.options import AsJson
+from watcher.cli.options import AsJson, ConfigFile, settings_of
 from watcher.cli.speaking import plain_record, say, say_json, say_table
 
 if TYPE_CHECKING:
@@ -35,15 +35,18 @@ def command(
     explain: Annotated[
         bool, typer.Option("--explain", help="Say which phrase of the tables decided what.")
     ] = False,
+    config: ConfigFile = None,
     as_json: AsJson = False,
 ) -> None:
     """Show what a line of a carrier says: milestone, reasons, whom to call, and the phrases that decided.
 
-    With --json one object per line read, in order.
+    With --json one object per line read, in order. Phrases of your own ([reading] phrases of the settings) count;
+    labels, which lie in the database, do not.
     """
-    from carriers.reading.tables import load_reader
+    wanted = known_carrier(carrier)
+    from watcher.labelling.tables import reader_of
 
-    wanted, reader = known_carrier(carrier), load_reader()
+    reader = reader_of(settings_of(config))
     for told in _lines(texts, wanted):
         if as_json:
             say_json(_record(told, reader, explain=explain))

@@ -25,6 +25,7 @@ from watcher.cli import (
     sandbox,
     staff,
     track,
+    unknown,
 )
 from watcher.cli.speaking import BAD_INPUT, FAILED, CommandFailed, given, note, use_utf8
 
@@ -47,6 +48,9 @@ root.command("check", short_help="Whether everything is there, and what to do.")
 root.command("queue", short_help="What waits for a person, the most pressing first.")(queue.command)
 root.command("coverage", short_help="What became of parcels, by carrier and place.")(coverage.command)
 root.command("carriers", short_help="Whom can be asked, and what they want.")(carriers.command)
+root.add_typer(
+    unknown.commands, name="unknown", short_help="Texts that no phrase explains, and their labels."
+)
 root.add_typer(staff.commands, name="staff")
 root.add_typer(db.commands, name="db", short_help="The database's tables: upgrade, status.")
 

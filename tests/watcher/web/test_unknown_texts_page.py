@@ -1,6 +1,7 @@
 """The page of unknown texts, its form, and the same over REST."""
 
 import tomllib
+
 import httpx
 import pytest
 from browser.story import FORM_TOKEN
