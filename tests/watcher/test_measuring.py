@@ -4,11 +4,14 @@ import sqlalchemy as sa
 from builders import NOW, stored
 from structlog.testing import capture_logs
 
+from carriers.contract import Milestone
+from carriers.reading.labels import Label
 from watcher.clock import ManualClock
 from watcher.measuring import Measuring
 from watcher.model import Box, Breaker, Rule
+from watcher.store import labels
 from watcher.store.engine import Store
-from watcher.store.tables import account_state, finding
+from watcher.store.tables import account_state, finding, unknown_text
 from watcher.telemetry import Metrics
 
 
@@ -41,6 +44,18 @@ def test_the_gauges_say_what_stands(store: Store, clock: ManualClock) -> None:
     assert value(metrics, "breaker", account="zto-main", state="closed") == 0
     assert value(metrics, "pending_rows", stage="alert") == 1
     assert value(metrics, "pending_rows", stage="detect") == 2
+
+
+def test_labels_and_what_is_read_again_because_of_them_are_counted(store: Store, clock: ManualClock) -> None:
+    metrics = Metrics.create()
+    row = {"carrier": "zto", "milestone": "unknown", "seen": 1, "first_seen_at": NOW, "last_seen_at": NOW}
+    with store.write() as connection:
+        connection.execute(sa.insert(unknown_text).values(**row, template="宜晒被子", replay_after=0))
+        connection.execute(sa.insert(unknown_text).values(**row, template="宜晒褥子"))
+        labels.add(connection, Label("宜晒被子", None, Milestone.EXCEPTION), staff_id=None, at=NOW)
+    Measuring(store, clock, metrics).run_once()
+    assert value(metrics, "labels") == 1
+    assert value(metrics, "pending_rows", stage="replay") == 1
 
 
 def test_what_is_gone_is_zero_the_next_time(sqlite_store: Store, clock: ManualClock) -> None:
