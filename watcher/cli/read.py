@@ -1,4 +1,4 @@
-"""`watcher read`: what the reader makes of lines of text, and why; needs no store. Labels lie in one and are not asked."""
+"""`watcher read`: what the reader makes of lines of text, and why; needs no store, so labels are not asked."""
 
 import json
 import sys
