@@ -26,7 +26,7 @@ from own_lines import OwnLine, own_lines  # noqa: E402 - beside the tests, which
 ROUNDS = 12
 LARGEST_STEP = 0.05
 LEAST_WEIGHT = 30
-SURE = 200
+SURE = 100
 Sums = dict[str, float]
 
 

@@ -38,7 +38,7 @@ DIFFERENT: Mapping[str, Mapping[str, str]] = {
 def sheet(name: str) -> list[str]:
     path = SHEETS / f"{name}.md"
     if not path.exists():
-        pytest.skip(f"no fact sheet beside the repository ({path.name})")
+        pytest.skip(f"no fact sheet at ../shared/carriers/{path.name}")
     return path.read_text(encoding="utf-8").splitlines()
 
 

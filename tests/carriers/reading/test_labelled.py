@@ -21,7 +21,7 @@ COSTLY = {"refused", "out_of_area", "pickup_only", "failed_attempt", "return_to_
 def labelled_lines() -> Iterator[OwnLine]:
     """The labelled lines beside the repository, without those on which two people could differ."""
     if not LABELLED.exists():
-        pytest.skip(f"no labelled lines beside the repository ({LABELLED.name})")
+        pytest.skip(f"no labelled lines at ../shared/data/{LABELLED.name}")
     for row in map(json.loads, LABELLED.read_text(encoding="utf-8").splitlines()):
         if not row.get("ambiguous"):
             people = {key: row[key] for key in ("courier_phone", "courier_name", "station") if row[key]}
