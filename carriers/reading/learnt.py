@@ -21,6 +21,7 @@ LEARNT = "learnt"
 _DIGITS = re.compile(r"\d+")
 _READ = 200
 _PAIR = 2
+_SHORTEST = 3
 _FAMILIAR = 0.4
 _WORDS: tuple[str, ...] = (*Milestone, *Reason)
 _BITS = 24
@@ -42,7 +43,7 @@ class Weights:
     def verdict(self, text: str) -> Verdict | None:
         """What the text most likely says; None where little of it was ever met."""
         pairs = [run for run in runs_of(text) if len(run) == _PAIR]
-        if sum(run in self.runs for run in pairs) < _FAMILIAR * len(pairs):
+        if len(text) < _SHORTEST or sum(run in self.runs for run in pairs) < _FAMILIAR * len(pairs):
             return None
         sums = unpacked(sum(map(self.runs.get, runs_of(text), repeat(0))))
         ranked = sorted(Milestone, key=sums.__getitem__, reverse=True)

@@ -16,20 +16,22 @@ def weights(runs: dict[str, dict[str, int]]) -> Weights:
     return Weights({run: packed(speaks) for run, speaks in runs.items()}, sure=200)
 
 
-SPEAKING = weights({"签": {"delivered": 300}, "拒": {"exception": 400, "refused": 200}, "^拒": {}, "拒$": {}})
+SPEAKING = weights(
+    {"签": {"delivered": 300}, "拒": {"exception": 400, "refused": 200}, "^拒": {}, "拒拒": {}, "拒$": {}}
+)
 
 
 def test_the_best_milestone_and_every_reason_that_is_spoken_for_are_given() -> None:
     said = SPEAKING.verdict("拒签收")
     assert said is None or said.milestone in {"delivered", "exception"}
-    refused = SPEAKING.verdict("拒")
+    refused = SPEAKING.verdict("拒拒拒")
     assert refused is not None
     assert (refused.milestone, refused.reasons, refused.phrases) == ("exception", ("refused",), ("learnt",))
 
 
 def test_what_is_not_sure_enough_is_not_said() -> None:
-    unsure = weights({"^拒": {}, "拒$": {}, "拒": {"exception": 400, "returning": 250}})
-    assert unsure.verdict("拒") is None
+    unsure = weights({"^拒": {}, "拒拒": {}, "拒$": {}, "拒": {"exception": 400, "returning": 250}})
+    assert unsure.verdict("拒拒拒") is None
 
 
 def test_what_was_never_met_is_not_guessed(reader: Reader) -> None:

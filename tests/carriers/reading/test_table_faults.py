@@ -98,6 +98,6 @@ def test_a_phrase_that_misses_its_own_cases_is_told(tables: Path, tmp_path: Path
     folder = a_folder(tmp_path, zto=a_phrase(yes="['宜晒', '包裹']", no="['宜晒被子']"))
     told = wrong_cases(folder, load_reader(tables, folder))
     assert told == [
-        "zto.toml: phrase 'x': yes: case 2 is read as exception by learnt",
+        "zto.toml: phrase 'x': yes: case 2 is read as unknown by nothing",
         "zto.toml: phrase 'x': no: case 1 is read by it",
     ]

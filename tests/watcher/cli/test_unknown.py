@@ -139,7 +139,7 @@ def test_labels_go_into_a_phrase_file_that_the_settings_can_name(
     (reading,) = told(capsys)
     assert (reading["milestone"], reading["reasons"]) == ("returning", ["return_to_sender"])
     assert exit_code(["unknown", "export", "--json"]) == 0
-    assert told(capsys)[0]["id"] == reading["phrases"][0]
+    assert told(capsys)[0]["id"] == reading["explained_by"][0]
 
 
 def test_phrases_that_cannot_be_used_are_told_by_check_run_and_read(
