@@ -12,6 +12,7 @@ from labelling_words import LINE
 from scenarios.standing_daemon import the_reader
 
 from carriers.contract import Milestone, Reason
+from carriers.reading.learnt import LEARNT
 from watcher.labelling.desk import LabelDesk
 from watcher.labelling.known import KnownLabels, LabelledReader
 from watcher.labelling.refusals import AlreadyLabelled, AlreadyWithdrawn, UnknownLabel, UnknownText
@@ -20,6 +21,8 @@ from watcher.store import labels, replays, scans, unknown_texts, watches
 from watcher.store.tables import scan, unknown_text, watch
 
 REFUSED = (Reason.REFUSED,)
+# lines like those that the weights were learnt from; one of them is met by no phrase
+GUESSED = ("包裹", "快件到", "包裹已", "人已他往", "派件")
 
 
 def run_dry(replaying, **how):
@@ -314,3 +317,19 @@ def test_labels_are_loaded_only_when_they_changed(store, parcel, desk):
     assert statements() == 1
     desk.label(the_text(store).id, milestone=Milestone.EXCEPTION)
     assert [statements(), statements()] == [2, 1]
+
+
+def test_a_text_that_only_learnt_weights_read_is_kept_and_a_label_goes_before_them(
+    store, record, desk, replaying
+):
+    key = stored(store)
+    guessed = next(text for text in GUESSED if the_reader().read(text).phrases == (LEARNT,))
+    record(a_scan("unknown", "3h", text=guessed))
+    text = the_text(store)
+    before = watch_of(store, key).milestone
+    made = desk.label(text.id, milestone=Milestone.CANCELLED)
+    run_dry(replaying)
+    assert watch_of(store, key).milestone is Milestone.CANCELLED
+    desk.withdraw(made)
+    run_dry(replaying)
+    assert watch_of(store, key).milestone is before is not Milestone.UNKNOWN
