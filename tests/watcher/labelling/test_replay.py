@@ -9,6 +9,7 @@ from browser.story import a_person
 from builders import NOW, a_scan, stored
 from labelling_recorders import a_recorder
 from labelling_words import LINE
+from own_lines import own_lines
 from scenarios.standing_daemon import the_reader
 
 from carriers.contract import Milestone, Reason
@@ -21,8 +22,6 @@ from watcher.store import labels, replays, scans, unknown_texts, watches
 from watcher.store.tables import scan, unknown_text, watch
 
 REFUSED = (Reason.REFUSED,)
-# lines like those that the weights were learnt from; one of them is met by no phrase
-GUESSED = ("包裹", "快件到", "包裹已", "人已他往", "派件")
 
 
 def run_dry(replaying, **how):
@@ -323,7 +322,7 @@ def test_a_text_that_only_learnt_weights_read_is_kept_and_a_label_goes_before_th
     store, record, desk, replaying
 ):
     key = stored(store)
-    guessed = next(text for text in GUESSED if the_reader().read(text).phrases == (LEARNT,))
+    guessed = next(line.text for line in own_lines() if the_reader().read(line.text).phrases == (LEARNT,))
     record(a_scan("unknown", "3h", text=guessed))
     text = the_text(store)
     before = watch_of(store, key).milestone
