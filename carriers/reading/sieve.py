@@ -6,10 +6,13 @@ A set of patterns is a number with one bit for each, because nothing else is as 
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from carriers.reading.words import Patterns, Words, a_lexicon
+
+_SETS = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,11 +21,12 @@ class Sieve:
 
     `marks` has, for each word, the bits of the patterns that cannot do without it or something like it, and, `width`
     bits higher, of those for which it, or something like it, is the other word they want. `always` are the bits of
-    patterns that want no word, and the higher ones of those that want no other.
+    patterns that want no word, and the higher ones of those that want no other. `chosen` gives the patterns of some
+    bits in their order; what was chosen together is remembered, for as many sets as are met in practice.
     """
 
     words: Words
-    patterns: tuple[re.Pattern[str], ...] = field(repr=False)
+    chosen: Callable[[int], tuple[re.Pattern[str], ...]] = field(repr=False)
     width: int
     kinds: Mapping[str, int]
     marks: tuple[int, ...] = field(repr=False)
@@ -34,13 +38,6 @@ class Sieve:
         for word, _, _ in self.words.standing_in(text):
             known |= marks[word]
         return known & (known >> self.width)
-
-    def chosen(self, bits: int) -> Iterator[re.Pattern[str]]:
-        """The patterns of these bits, in their order."""
-        while bits:
-            lowest = bits & -bits
-            yield self.patterns[lowest.bit_length() - 1]
-            bits ^= lowest
 
 
 def a_sieve(kinds: Mapping[str, Iterable[str]], patterns: Patterns) -> Sieve:
@@ -60,9 +57,17 @@ def a_sieve(kinds: Mapping[str, Iterable[str]], patterns: Patterns) -> Sieve:
             marks[word] |= other
     return Sieve(
         words=words,
-        patterns=tuple(pattern.regex for _, pattern in rows),
+        chosen=_chooser([pattern.regex for _, pattern in rows]),
         width=len(rows),
         kinds=masks,
         marks=tuple(marks),
         always=always,
     )
+
+
+def _chooser(patterns: Sequence[re.Pattern[str]]) -> Callable[[int], tuple[re.Pattern[str], ...]]:
+    @lru_cache(maxsize=_SETS)
+    def chosen(bits: int) -> tuple[re.Pattern[str], ...]:
+        return tuple(pattern for number, pattern in enumerate(patterns) if bits >> number & 1)
+
+    return chosen

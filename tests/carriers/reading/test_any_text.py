@@ -4,6 +4,7 @@ import re
 import time
 import tracemalloc
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -105,6 +106,13 @@ def test_full_and_half_width_read_alike(reader: Reader, words: list[str]) -> Non
 def _said(reader: Reader, text: str) -> tuple[object, ...]:
     reading = reader.read(text)
     return reading.milestone, reading.reasons, reading.phrases
+
+
+@pytest.mark.parametrize(
+    "text", ["\ud800客户拒收", "\x00\x1b[31m客户拒收", "\ufdd0\U0010ffff客户拒收", "客户拒收\udfff" * 9]
+)
+def test_halves_of_characters_and_control_characters_are_read_too(reader: Reader, text: str) -> None:
+    assert reader.read(text).reasons == ("refused",)
 
 
 def test_reading_keeps_nothing_of_what_was_read(reader: Reader) -> None:
