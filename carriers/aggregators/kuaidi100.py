@@ -10,7 +10,7 @@ Oddities, each with a test:
 * all scalars are text in the documents, some are printed as numbers;
 * rows come newest first; a row without `statusCode` is known by the Chinese name in its `status`;
 * the state of the whole parcel can be ahead of its newest row (state 3 over a row 501 "put in a locker"): that row
-  then bears the state;
+  then bears the state, and keeps its reasons;
 * a code of three digits that no table holds belongs to the state in its first digit; it is reported all the same;
 * a tail is needed for SF, SF freight and ZTO;
 * subscribing twice is no error (501); a company can be corrected in a push (comNew) and a push can be the last one.
@@ -51,6 +51,7 @@ from carriers.contract import (
     Stamp,
     Subscription,
     Track,
+    in_order,
 )
 from carriers.errors import CarrierError, NotFoundYet, ShipmentError, UnreadableResponse
 from carriers.questions import FORM, check_batch, compact_json, form_body, switch
@@ -97,7 +98,8 @@ INFO: CarrierInfo = CarrierInfo(
 _OK = "200"
 _ALREADY_SUBSCRIBED = "501"
 _FAMILY_DIGITS = 3
-_FINAL_STATES = frozenset({"3", "301", "302", "303", "304", "4", "401"})
+_CANCELLED_STATES = frozenset({"210", "401"})
+_FINAL_STATES = frozenset({"3", "301", "302", "303", "304", "4"}) | _CANCELLED_STATES
 _ENDS: Mapping[str, PushEnd] = {"shutdown": PushEnd.FINISHED, "abort": PushEnd.ABANDONED}
 
 
@@ -257,7 +259,10 @@ def _with_state(found: Track, state: str) -> Track:
         return found
     meaning = _meaning(state) or Meaning(Milestone.UNKNOWN)
     newest = replace(
-        newest, carrier_code=state, milestone=meaning.milestone or newest.milestone, reasons=meaning.reasons
+        newest,
+        carrier_code=state,
+        milestone=meaning.milestone or newest.milestone,
+        reasons=in_order({*newest.reasons, *meaning.reasons}),
     )
     unmapped = found.unmapped_codes if state in MILESTONES else (*found.unmapped_codes, state)
     return replace(found, scans=(*found.scans[:-1], newest), unmapped_codes=unmapped)
@@ -265,7 +270,12 @@ def _with_state(found: Track, state: str) -> Track:
 
 def _is_ahead(state: str, code: str) -> bool:
     """Whether the parcel has come to an end that the row does not tell of."""
-    return state in _FINAL_STATES and _family(state) != _family(code)
+    return state in _FINAL_STATES and _end(state) != _end(code)
+
+
+def _end(code: str) -> str:
+    """The family, but a cancelled parcel is no kind of a problem or of a return, as its code has it."""
+    return code if code in _CANCELLED_STATES else _family(code)
 
 
 def _with_courier(found: Track, courier: _CourierInfo | None) -> Track:

@@ -67,6 +67,7 @@ STATES: tuple[tuple[str, str, Meaning], ...] = (
     ("1002", "干线", Meaning(Milestone.IN_TRANSIT)),
     ("1003", "转递", Meaning(Milestone.IN_TRANSIT)),
     ("2", "疑难", Meaning(Milestone.EXCEPTION)),
+    # long without a signature, long without news: what we find ourselves, no reason
     ("201", "超时未签收", Meaning(Milestone.EXCEPTION)),
     ("202", "超时未更新", Meaning(Milestone.EXCEPTION)),
     ("203", "拒收", Meaning(Milestone.EXCEPTION, (Reason.REFUSED,))),
@@ -88,6 +89,7 @@ STATES: tuple[tuple[str, str, Meaning], ...] = (
     ("501", "投柜或驿站", Meaning(Milestone.READY_FOR_PICKUP)),
     ("6", "退回", Meaning(Milestone.RETURNING, (Reason.RETURN_TO_SENDER,))),
     ("7", "转投", Meaning(Milestone.IN_TRANSIT)),
+    # at the customs: no trouble before 13
     ("8", "清关", Meaning(Milestone.IN_TRANSIT)),
     ("10", "待清关", Meaning(Milestone.IN_TRANSIT)),
     ("11", "清关中", Meaning(Milestone.IN_TRANSIT)),

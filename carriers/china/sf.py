@@ -11,6 +11,8 @@ Oddities, each with a test:
   asked the answer is that number's, with several `read` raises that `ShipmentError`, and asking one by one tells;
 * a tail is needed unless the parcel was ordered through the account; where only some of a batch have one, the others'
   places in `checkPhoneNo` stay empty (unverified);
+* reasonCodes are printed for few accounts, their list is not public: with one that we do not know the line means what
+  its opCode does, and the pair is reported; so is an opCode that only its status explains;
 * opCode 80 may lie in a locker and 648 may be redirected: only the text tells, so the reader refines the scan.
 """
 
@@ -34,7 +36,7 @@ from carriers.answers import (
     refusal_of_one,
     text,
 )
-from carriers.china.sf_codes import MILESTONES, RESULT_CODES
+from carriers.china.sf_codes import MILESTONES, REASONED, RESULT_CODES
 from carriers.contract import (
     Account,
     Answer,
@@ -253,7 +255,16 @@ def _row(route: _Route) -> Row | None:
         carrier_code=code,
         city=text(route.accept_address) or None,
     )
-    return Row(scan, meaning, unmapped="" if meaning else code)
+    return Row(scan, meaning, unmapped=_unmapped(route))
+
+
+def _unmapped(route: _Route) -> str:
+    """The code that our tables lack: `999`, `@12`, or `70/12` where a reasonCode can change what the opCode means."""
+    op, status, reason = text(route.op_code), _first_status(route), text(route.reason_code)
+    lacking = [op] if op else []
+    lacking += [f"@{status}"] if status else []
+    lacking += [f"{op}/{reason}"] if reason and op in REASONED else []
+    return next((code for code in lacking if code not in MILESTONES), "")
 
 
 def _code_and_meaning(route: _Route) -> tuple[str, Meaning | None]:

@@ -53,7 +53,7 @@ _OPCODES: tuple[tuple[Meaning, str], ...] = (
     (_IN_TRANSIT, "64 65 86 87 136 137 626 627 649 921 930 931 932"),
     # at the customs; an inspection is no trouble until it lasts
     (_IN_TRANSIT, "14 15 16 17 604 605 606 612 619 620 623"),
-    # in no published table, seen in traffic; 218 below is another
+    # in no published table, seen in traffic, their names unverified; 501 above, 218 and 517 below are others
     (_IN_TRANSIT, "305 310 603 628"),
     (_NO_CHANGE, "135 140"),
     # the closing record "who signed can be seen" is no delivery
@@ -73,6 +73,7 @@ _OPCODES: tuple[tuple[Meaning, str], ...] = (
     (_RETURNED, "215 660"),
 )
 
+# The vendor's list of them could not be had: these pairs were seen, unverified.
 _WITH_REASON_CODE: Mapping[str, Meaning] = {
     "8000/2": _LOST,  # scrapped
     "8000/6": _LOST,
@@ -83,6 +84,9 @@ _WITH_REASON_CODE: Mapping[str, Meaning] = {
     "33/85": _READY,
     "99/2": _RETURNING,
 }
+
+# opCodes beside which a reasonCode can change what is meant
+REASONED: frozenset[str] = frozenset(pair.partition("/")[0] for pair in _WITH_REASON_CODE)
 
 _UNDER_STATUS: Mapping[str, Meaning] = {
     # 44 is also printed while the destination branch still looks for a courier
@@ -96,7 +100,7 @@ _UNDER_STATUS: Mapping[str, Meaning] = {
     "70@13": _FAILED,
 }
 
-# 6, 7 and 10 were seen in one implementation only.
+# 6, 7 and 10 were seen in one implementation only: unverified. Second-level codes (1301) begin with a first-level one.
 _STATUSES: Mapping[str, Meaning] = {
     "@1": _PICKED_UP,
     "@2": _IN_TRANSIT,

@@ -163,6 +163,27 @@ def test_a_final_state_wins_over_the_newest_row() -> None:
     assert before.digest != after.digest
 
 
+@pytest.mark.parametrize(
+    ("code", "state", "milestone"),
+    [
+        ("204", "210", Milestone.CANCELLED),
+        ("0", "210", Milestone.CANCELLED),
+        ("4", "401", Milestone.CANCELLED),
+        ("210", "210", Milestone.CANCELLED),
+    ],
+)
+def test_a_cancelled_parcel_is_over_whatever_its_newest_row_says(
+    code: str, state: str, milestone: Milestone
+) -> None:
+    assert track_of(a_row(code), state=state).scans[-1].milestone is milestone
+
+
+def test_a_row_that_bears_the_state_keeps_its_reasons() -> None:
+    scan = track_of(a_row("203"), state="4").scans[-1]
+    assert (scan.milestone, scan.carrier_code) == (Milestone.RETURNED, "4")
+    assert scan.reasons == (Reason.REFUSED, Reason.RETURN_TO_SENDER)
+
+
 @pytest.mark.parametrize(("state", "code"), [("3", "303"), ("0", "5"), ("5", "501"), ("2", "206"), ("", "5")])
 def test_otherwise_the_newest_row_says_more_than_the_state(state: str, code: str) -> None:
     assert track_of(a_row(code), state=state).scans[-1].carrier_code == code

@@ -208,6 +208,25 @@ def test_in_transit_hides_no_trouble(op: str, milestone: Milestone, reason: Reas
     assert (scan.milestone, scan.reasons) == (milestone, (reason,))
 
 
+def test_an_unknown_reason_code_leaves_the_code_its_meaning_and_is_reported() -> None:
+    found = track_of(a_route("70", reasonCode="12"), a_route("50", reasonCode="12"))
+    assert [(scan.carrier_code, scan.reasons) for scan in found.scans] == [
+        ("70", (Reason.FAILED_ATTEMPT,)),
+        ("50", ()),
+    ]
+    assert found.unmapped_codes == ("70/12",)
+
+
+@pytest.mark.parametrize(
+    ("op", "status", "unmapped"),
+    [("999", "3", ("999",)), ("204", "12", ("@12",)), ("", "12", ("@12",)), ("204", "-", ()), ("", "", ())],
+)
+def test_a_code_that_its_neighbour_explains_is_reported_all_the_same(
+    op: str, status: str, unmapped: tuple[str, ...]
+) -> None:
+    assert track_of(a_route(op, firstStatusCode=status)).unmapped_codes == unmapped
+
+
 def test_the_second_level_stands_in_for_the_first() -> None:
     (scan,) = track_of(a_route("", firstStatusCode="-", secondaryStatusCode=1301)).scans
     assert (scan.milestone, scan.carrier_code) == (Milestone.EXCEPTION, "@13")

@@ -108,6 +108,34 @@ def test_the_return_type_counts_only_on_returns() -> None:
     assert scan_of("签收", returnType=5).milestone is Milestone.DELIVERED
 
 
+@pytest.mark.parametrize(
+    ("code", "reasons"),
+    [
+        (None, ()),
+        ("A5", (Reason.REFUSED,)),
+        ("a1", (Reason.RECIPIENT_UNREACHABLE,)),
+        ("A3", (Reason.BAD_ADDRESS, Reason.BAD_PHONE)),
+        ("B16", ()),
+        ("B17", (Reason.LOST,)),
+        ("C3", (Reason.DELAYED_TRANSIT,)),
+    ],
+)
+def test_a_problem_code_says_why_where_one_comes(code: object, reasons: tuple[Reason, ...]) -> None:
+    scan = scan_of("问题件", problemCode=code)
+    assert (scan.milestone, scan.reasons) == (Milestone.EXCEPTION, reasons)
+
+
+def test_an_unknown_problem_code_is_still_a_problem_but_reported() -> None:
+    found = track_of(a_trace("问题件", problemCode="Z9"))
+    assert found.scans[0].milestone is Milestone.EXCEPTION
+    assert found.unmapped_codes == ("问题件/Z9",)
+
+
+def test_the_problem_code_counts_only_on_problems() -> None:
+    assert scan_of("派件", problemCode="A5").reasons == ()
+    assert scan_of("退件", problemCode="A5", returnType=2).reasons == (Reason.RETURN_TO_SENDER,)
+
+
 def test_an_event_keeps_the_milestone() -> None:
     found = track_of(a_trace("派件"), a_trace("事件", 1_735_790_400_000))
     assert found.scans[-1].milestone is Milestone.OUT_FOR_DELIVERY
@@ -151,8 +179,14 @@ def test_codes_mean_what_the_public_clients_agree_on() -> None:
         Milestone.EXCEPTION: "问题件 DEPARTURE",
         None: "事件",
     }
+    problems = [*range_of("A", 1, 16), *range_of("B", 3, 17), *range_of("C", 1, 3)]
     meant = {code: milestone for milestone, codes in milestones.items() for code in codes.split()}
+    meant |= {f"问题件/{code}": Milestone.EXCEPTION for code in problems}
     assert {code: meaning.milestone for code, meaning in zto.MILESTONES.items()} == meant
+
+
+def range_of(letter: str, first: int, last: int) -> list[str]:
+    return [f"{letter}{number}" for number in range(first, last + 1)]
 
 
 def test_result_codes_are_the_classes_that_the_vendor_s_table_suggests() -> None:

@@ -106,8 +106,9 @@ def _answer(traces: Sequence[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _trace(number: str, code: str, moment: int) -> dict[str, Any]:
-    """A line that bears a key of the adapter's table: `收件`, or `退件/5` with a return type."""
-    scan_type, _, return_type = code.partition("/")
+    """A line that bears a key of the adapter's table: `收件`, `退件/5` or `问题件/A5`."""
+    scan_type, _, detail = code.partition("/")
+    field = "problemCode" if scan_type == "问题件" else "returnType"
     return {
         "billCode": number,
         "scanType": scan_type,
@@ -123,6 +124,7 @@ def _trace(number: str, code: str, moment: int) -> dict[str, Any]:
         "operateUser": NAME,
         "operateUserPhone": PHONE,
         "signMan": "",
-        "returnType": return_type or None,
+        "returnType": None,
         "desc": f"{code} {NAME} {PHONE}",
+        field: detail or None,
     }
