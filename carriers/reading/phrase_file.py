@@ -13,7 +13,8 @@ from carriers.reading.phones import PHONE, REST
 from carriers.reading.template import LONGEST, NAME, NUMBER
 
 SHARED = "shared"
-_HEAD = "# Labels of parcel-watcher as phrases: made by an export, may be edited.\n"
+HEAD = "# Labels of parcel-watcher as phrases: made by an export, and replaced by the next.\n"
+"""How an exported file begins."""
 _EDGE = r"[\s。,.;:!?]*"
 # a skeleton of this length may have been cut: what follows is open
 _CUT_SHORT = LONGEST - 10
@@ -50,7 +51,7 @@ def phrase_files(labels: Iterable[Label]) -> dict[str, str]:
 def phrase_file(labels: Iterable[Label]) -> str:
     """One file for labels of one carrier."""
     ordered = sorted(labels, key=lambda label: label.template)
-    return "\n".join([_HEAD, *map(_phrase, ordered)])
+    return "\n".join([HEAD, *map(_phrase, ordered)])
 
 
 def pattern(template: str) -> str:

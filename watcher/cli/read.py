@@ -85,7 +85,8 @@ def _record(told: Told, reader: "Reader", *, explain: bool) -> dict[str, Any]:
     record = {"text": told.text, **reading._asdict()}
     record["explained_by"] = record.pop("phrases")
     if explain:
-        record["explanation"] = plain_record(_explanation(told, reader))
+        told_why = plain_record(_explanation(told, reader))
+        record["explanation"] = {key: value for key, value in told_why.items() if key != "reading"}
     return record
 
 

@@ -148,13 +148,21 @@ def export(
             say_json({**plain_record(one), "id": one.phrase_id, "match": pattern(one.template)})
     if not standing:
         note("watcher: there is no label to export")
-    elif folder is not None:
+    if folder is not None:
         _write(folder, phrase_files(standing))
 
 
 def _write(folder: Path, files: dict[str, str]) -> None:
+    """Writes the files; those of an earlier export that no label stands behind any more go."""
+    from carriers.reading.phrase_file import HEAD, file_name
+
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        if files:
+            folder.mkdir(parents=True, exist_ok=True)
+        for old in sorted(set(folder.glob(file_name("*"))) - {folder / name for name in files}):
+            if old.read_text(encoding="utf-8", errors="replace").startswith(HEAD):
+                old.unlink()
+                note(f"watcher: removed {old}, whose labels are withdrawn")
         for name, content in files.items():
             (folder / name).write_text(content, encoding="utf-8")
             note(f"watcher: wrote {folder / name}")

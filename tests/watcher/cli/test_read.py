@@ -86,6 +86,7 @@ def test_the_phrases_that_decided_are_shown_on_request(
     decided = {heard["phrase"] for heard in found["heard"] if heard["fate"] == "decided"}
     assert decided == set(record["explained_by"])
     assert found["idle"] == ["如有疑问请联系网点"]
+    assert "reading" not in found
 
 
 def test_people_read_which_stretch_decided(capsys: Capture) -> None:

@@ -142,6 +142,21 @@ def test_labels_go_into_a_phrase_file_that_the_settings_can_name(
     assert told(capsys)[0]["id"] == reading["explained_by"][0]
 
 
+@pytest.mark.usefixtures("printed")
+def test_an_export_takes_away_what_was_withdrawn_and_nothing_else(
+    empty_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    exit_code(["unknown", "label", "1", "--milestone", "returning"])
+    exit_code(["unknown", "export", "phrases"])
+    mine = empty_folder / "phrases" / "sto.labels.toml"
+    mine.write_text("# mine\n", encoding="utf-8")
+    exit_code(["unknown", "withdraw", "1"])
+    capsys.readouterr()
+    assert exit_code(["unknown", "export", "phrases"]) == 0
+    assert "zto.labels.toml, whose labels are withdrawn" in capsys.readouterr().err
+    assert list((empty_folder / "phrases").iterdir()) == [mine]
+
+
 def test_phrases_that_cannot_be_used_are_told_by_check_run_and_read(
     empty_folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
