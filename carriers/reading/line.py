@@ -30,7 +30,7 @@ _PUNCTUATION = {
     "”": '"',
     "’": "'",
 }
-LONGEST = 2000
+LONGEST = 600
 """Characters of a text that are read."""
 _PLANES = ((0x20, 0x0600), (0x2000, 0x3300), (0x4E00, 0xA000), (0xF900, 0xFB00), (0xFE00, 0x10000))
 

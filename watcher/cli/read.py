@@ -64,10 +64,10 @@ def _lines(texts: list[str] | None, carrier: str | None) -> Iterator[Told]:
 
 def _told(line: str, carrier: str | None) -> Told:
     """A line of input: JSON with a `text` where it is that, else the text itself."""
-    if line.lstrip("\ufeff ").startswith("{"):
+    if line.lstrip("\ufeff \t").startswith("{"):
         try:
             value = json.loads(line.lstrip("\ufeff"))
-        except ValueError:
+        except (ValueError, RecursionError):
             return Told(line, carrier)
         if isinstance(value, Mapping) and isinstance(value.get("text"), str):
             own = value.get("carrier")

@@ -73,6 +73,13 @@ def test_bytes_that_are_no_text_are_read_too(monkeypatch: pytest.MonkeyPatch, ca
     assert told[2]["reasons"] == ["refused"]
 
 
+def test_json_deeper_than_any_reader_goes_is_read_as_text(
+    monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    told = read_input(monkeypatch, capsys, b'{"text":' + b"[" * 200_000 + b"\n" + "拒收".encode())
+    assert [record["reasons"] for record in told] == [[], ["refused"]]
+
+
 def test_no_input_gives_no_output(monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
     assert read_input(monkeypatch, capsys, b"") == []
 
