@@ -66,15 +66,19 @@ def anchors(source: str) -> Anchors | None:
     best = [stretches.pop() for stretches in branches]
     return Anchors(
         literals=_shortest(best),
-        needs=_telling(branches[0]) if len(branches) == 1 else (),
+        needs=_telling(branches[0], best[0]) if len(branches) == 1 else (),
         opening=all(stretch.opening for stretch in best),
         whole=all(stretch.whole for stretch in best),
     )
 
 
-def _telling(stretches: Iterable[_Stretch]) -> tuple[Strings, ...]:
-    """Without sets that hold what stands in most lines."""
-    return tuple(stretch.strings for stretch in stretches if stretch.strings.isdisjoint(_COMMON))
+def _telling(stretches: Iterable[_Stretch], best: _Stretch) -> tuple[Strings, ...]:
+    """Without sets that hold what stands in most lines, and what the best tells already."""
+    return tuple(
+        stretch.strings
+        for stretch in stretches
+        if stretch.strings.isdisjoint(_COMMON) and stretch.strings != best.strings
+    )
 
 
 def _shortest(best: Iterable[_Stretch]) -> Strings:

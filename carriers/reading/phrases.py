@@ -90,14 +90,13 @@ class Book:
         """The bits of the phrases that stand in `text`."""
         known = self.exact.get(text, 0) | self.lenient
         marks, tried = self.marks, self.tried
-        doubtful: list[tuple[int, _Entries]] = []
-        for word, start, _ in self.words.standing_in(text):
+        standing = self.words.standing_in(text, True)
+        for word, _, _ in standing:
             known |= marks[word]
-            if (there := tried[word]) is not None:
-                doubtful.append((start, there))
-        for start, (any_allowed, entries) in doubtful:
-            if any_allowed & known:
-                for allowed, mark, test, here in entries:
+        for word, start, _ in standing:
+            there = tried[word]
+            if there and there[0] & known:
+                for allowed, mark, test, here in there[1]:
                     if allowed & known and test(text, start * here):
                         known |= mark
         for _, mark, test, _ in self.always:

@@ -35,7 +35,7 @@ class Sieve:
     def tries(self, text: str) -> int:
         """The bits of the patterns that may match `text`; all others cannot."""
         known, marks = self.always, self.marks
-        for word, _, _ in self.words.standing_in(text):
+        for word, _, _ in self.words.standing_in(text, True):
             known |= marks[word]
         return known & (known >> self.width)
 

@@ -5,7 +5,7 @@ patterns cannot do without (see `anchors`); a pattern is only tried where its li
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -39,14 +39,10 @@ class Patterns:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """`numbers` gives each literal its number; `automaton` finds them all, overlapping too."""
+    """`numbers` gives each literal its number; `standing_in(text, True)` finds every occurrence of every word."""
 
     numbers: Mapping[str, int] = field(repr=False)
-    automaton: AhoCorasick = field(repr=False)
-
-    def standing_in(self, text: str) -> Standing:
-        """Every occurrence of every word."""
-        return self.automaton.find_matches_as_indexes(text, overlapping=True)
+    standing_in: Callable[[str, bool], Standing] = field(repr=False)
 
     def of(self, literals: Iterable[str]) -> frozenset[int]:
         """The numbers of these words."""
@@ -60,4 +56,6 @@ def a_lexicon(patterns: Iterable[Pattern]) -> Words:
         if pattern.anchors and not pattern.anchors.exact:
             literals.update(pattern.anchors.literals, *pattern.anchors.needs)
     listed = sorted(literals)
-    return Words({literal: number for number, literal in enumerate(listed)}, AhoCorasick(listed))
+    numbers = {literal: number for number, literal in enumerate(listed)}
+    # the bound method: one is called twice for every line
+    return Words(numbers, AhoCorasick(listed).find_matches_as_indexes)

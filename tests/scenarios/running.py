@@ -37,7 +37,7 @@ async def a_running_daemon(scene: Scene, url: str, **polling: Any) -> AsyncItera
         watcher.store.close()
 
 
-async def until(reached: Callable[[], Any], *, seconds: float = 30) -> None:
+async def until(reached: Callable[[], Any], *, seconds: float = 90) -> None:
     """Wait for something that another task or thread does."""
     async with asyncio.timeout(seconds):
         while not reached():  # noqa: ASYNC110 - what is waited for happens in threads and processes
