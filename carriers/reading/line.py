@@ -32,6 +32,8 @@ _PUNCTUATION = {
 }
 LONGEST = 600
 """Characters of a text that are read."""
+# where one word of a status such as `OutForDelivery` or `INTransit` ends
+_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[A-Za-z])(?=\d)")
 _PLANES = ((0x20, 0x0600), (0x2000, 0x3300), (0x4E00, 0xA000), (0xF900, 0xFB00), (0xFE00, 0x10000))
 
 
@@ -40,7 +42,7 @@ def alphabet(traditional: str, simplified: str) -> Mapping[int, str]:
     table = {code: _spelling(chr(code)) for start, end in _PLANES for code in range(start, end)}
     table |= dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
     table |= {
-        ord(space): " " for space in "\t\n\r\v\f\x1c\x1d\x1e\x1f\x85\u1680📞📱" + _INVISIBLE + PHONE + REST
+        ord(space): " " for space in "_\t\n\r\v\f\x1c\x1d\x1e\x1f\x85\u1680📞📱" + _INVISIBLE + PHONE + REST
     }
     table |= {ord(char): spelling for char, spelling in (_SQUARE | _PUNCTUATION).items()}
     return table | {ord(old): new for old, new in zip(traditional, simplified, strict=True)}
@@ -86,7 +88,12 @@ class Spelling:
     noise: re.Pattern[str]
 
     def read(self, printed: str, sieve: Sieve) -> Line:
-        """Of a text longer than `LONGEST` the beginning is read: no courier writes more, and reading stays bounded."""
+        """Of a text longer than `LONGEST` the beginning is read: no courier writes more, and reading stays bounded.
+
+        A status of a program, `OutForDelivery` or `out_for_delivery`, is read as the words that it is made of.
+        """
+        if printed.isascii() and printed.isidentifier():
+            printed = _HUMP.sub(" ", printed)
         spelled = printed[:LONGEST].translate(self.letters)
         spans = [match.span() for match in _IDLE_SPACE.finditer(spelled)] if " " in spelled else []
         if "(" in spelled:

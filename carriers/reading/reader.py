@@ -4,6 +4,7 @@ It owns nothing but compiled tables, so one reader serves every thread; it never
 no phrase and no label explains is read by what the learnt weights say, if that is sure enough, else as `unknown`.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
@@ -14,6 +15,7 @@ from carriers.reading.learnt import LEARNT, Weights
 from carriers.reading.line import Line, Spelling
 from carriers.reading.names import NameRules, says_nothing, without_boilerplate, without_names
 from carriers.reading.people import NOBODY, Finders, People, people, signer_span
+from carriers.reading.phones import PHONE
 from carriers.reading.phrases import Book
 from carriers.reading.sieve import Sieve
 from carriers.reading.template import NAME, template
@@ -21,6 +23,7 @@ from carriers.reading.verdict import Verdict, refined
 
 _ONLY_IDLE = ("boilerplate",)
 _ONLY_LEARNT = (LEARNT,)
+_BESIDE_A_NUMBER = re.compile(rf"(?<![\u4e00-\u9fff])[\u4e00-\u9fff]{{2,4}}(?=[ (:,]?{PHONE})")
 
 
 class Reading(NamedTuple):
@@ -162,10 +165,21 @@ def _knows(verdict: Verdict) -> bool:
 
 
 def _template(line: Line, language: Language) -> str:
-    """The skeleton of what phrases look at: the text without boilerplate, names and signer."""
+    """The skeleton of what phrases look at: the text without boilerplate, names of people and places, and signer."""
     text = spoken(line, language).text
-    courier = people(line, Milestone.EXCEPTION, language.finders).courier_name
-    return template(text.replace(courier.translate(language.spelling.letters), NAME) if courier else text)
+    named = people(line, Milestone.EXCEPTION, language.finders)
+    for name in (named.courier_name, named.facility):
+        spelled = name.translate(language.spelling.letters) if name else ""
+        # what stands in brackets is emptied anyway, unless it is speech
+        if spelled and f"【{spelled}】" not in line.text:
+            text = text.replace(spelled, NAME)
+    return template(_BESIDE_A_NUMBER.sub(lambda match: _nameless(match[0], language.finders), text))
+
+
+def _nameless(words: str, finders: Finders) -> str:
+    """What stands for words beside a number: nothing of them where they are a person's name."""
+    is_a_name = finders.surname.fullmatch(words) and not finders.not_a_name.search(words)
+    return NAME if is_a_name else words
 
 
 def _filled(scan: Scan, verdict: Verdict, named: People) -> Scan:

@@ -27,6 +27,9 @@ def spelled(printed: str) -> Line:
         ("NOT  Delivered / Moved", "not delivered / moved"),
         ("已签\u200b收\n感谢", "已签收感谢"),
         ("已签(13800000001)收", "已签收"),
+        ("OutForDelivery_Other", "out for delivery other"),
+        ("RTOInitiated2", "rto initiated 2"),
+        ("arrived_at_hub", "arrived at hub"),
         ("", ""),
     ],
 )
