@@ -40,6 +40,50 @@ def test_text_refines_only_what_it_may(reader: Reader, code: str, text: str, mil
     assert reader.refine(a_scan(Milestone(code), text), carrier="sf").milestone == milestone
 
 
+SAYS = {
+    "pre_transit": "订单已创建，等待揽收",
+    "picked_up": "已揽收",
+    "in_transit": "快件离开【示范一部】",
+    "arrived_at_destination_city": "快件已到达目的地城市",
+    "out_for_delivery": "正在派件",
+    "ready_for_pickup": "已存放至示范驿站，请及时取件",
+    "delivered": "已签收，签收人：本人",
+    "delivered_to_proxy": "已签收，签收人：门卫",
+    "returning": "快件正在退回",
+    "returned": "已签收，签收人是寄件人",
+    "exception": "快件破损",
+    "cancelled": "订单已取消",
+    "unknown": "宜晒被子",
+}
+
+
+@pytest.mark.parametrize("text", Milestone)
+@pytest.mark.parametrize("code", Milestone)
+def test_each_milestone_of_a_code_gives_way_only_to_texts_in_its_row(
+    reader: Reader, code: Milestone, text: Milestone
+) -> None:
+    line = SAYS[text]
+    assert reader.read(line, carrier="sf").milestone is text
+    scan = reader.refine(a_scan(code, line, reasons=(Reason.HELD,)), carrier="sf")
+    assert scan.milestone is (text if text in reader.shared.refines[code] else code)
+    assert Reason.HELD in scan.reasons, "whatever the milestone, the code's reason stays"
+
+
+def test_the_rows_that_decide_over_alerts_are_meant(reader: Reader) -> None:
+    gives_way = {code: set(texts) for code, texts in reader.shared.refines.items()}
+    assert gives_way[Milestone.EXCEPTION] == {
+        "out_for_delivery",
+        "ready_for_pickup",
+        "returning",
+        "returned",
+        "cancelled",
+    }
+    assert gives_way[Milestone.DELIVERED] == {"delivered_to_proxy", "ready_for_pickup", "returned"}
+    assert gives_way[Milestone.DELIVERED_TO_PROXY] == {"ready_for_pickup", "returned"}
+    assert gives_way[Milestone.RETURNING] == {"returned"}
+    assert gives_way[Milestone.RETURNED] == gives_way[Milestone.CANCELLED] == set()
+
+
 def test_reasons_of_code_and_text_are_joined_in_their_order(reader: Reader) -> None:
     scan = a_scan(Milestone.EXCEPTION, "派送不成功，客户拒收", reasons=(Reason.HELD,))
     assert reader.refine(scan, carrier="sf").reasons == ("failed_attempt", "refused", "held")
