@@ -10,7 +10,7 @@ def known_carrier(word: str | None) -> str | None:
     from watcher.intake.cells import carrier
     from watcher.intake.faults import FaultError
 
-    if word in _ids():
+    if word in carrier_ids():
         return word
     try:
         return carrier(word)
@@ -18,7 +18,8 @@ def known_carrier(word: str | None) -> str | None:
         raise BadInput(f"--carrier: {word!r} is no carrier; {_hint(word)}") from None
 
 
-def _ids() -> set[str]:
+def carrier_ids() -> set[str]:
+    """Every carrier that a shipment can be with."""
     from carriers.registry import SOURCES
     from watcher.intake.words import CARRIERS
 
@@ -30,7 +31,7 @@ def _hint(word: str) -> str:
 
     from watcher.intake.words import CARRIERS
 
-    near = get_close_matches(word.lower(), [*_ids(), *CARRIERS], n=1)
+    near = get_close_matches(word.lower(), [*carrier_ids(), *CARRIERS], n=1)
     if near:
         return f"did you mean {near[0]!r}?"
-    return f"there are {', '.join(sorted(_ids()))}"
+    return f"there are {', '.join(sorted(carrier_ids()))}"

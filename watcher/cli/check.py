@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from watcher.cli.accounts import NO_ACCOUNT, unassigned_in_words, wrong_names, wrong_options
+from watcher.cli.carrier_names import carrier_ids
 from watcher.cli.database import look
 from watcher.cli.database_faults import DatabaseFailed, database_in_words, read_only_fault
 from watcher.cli.options import AsJson, ConfigFile
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from watcher.settings import AccountSettings, Settings
 
 _UPGRADE = "run `watcher db upgrade`"
+_NAME_BY_CARRIER = "name it after a carrier, such as zto.mine.toml, or shared.mine.toml for all"
 # this version was made after that day, so an earlier clock is wrong
 _NOT_BEFORE = datetime(2025, 1, 1, tzinfo=UTC)
 
@@ -127,6 +129,11 @@ def _own_phrases(settings: "Settings") -> Iterator[Checked]:
         if not wrong:
             wrong = wrong_cases(folder, load_reader(default_folder(), folder))
         yield from (Checked("own phrases", "not usable", f"correct {fault}") for fault in wrong)
+        yield from (
+            Checked("own phrases", f"{path.name} read for nobody", _NAME_BY_CARRIER, fails=False)
+            for path in sorted(folder.glob("*.toml"))
+            if path.name.partition(".")[0] not in {*carrier_ids(), "shared"}
+        )
         if not wrong:
             yield Checked("own phrases", f"{folder} readable")
 

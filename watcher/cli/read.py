@@ -27,7 +27,7 @@ def command(
     texts: Annotated[
         list[str] | None,
         typer.Argument(
-            help="Lines to read; without any, or with -, from input, one per line: "
+            help="Lines to read; without any, or with -, from input, one per line, UTF-8 or GB18030: "
             'plain text, or JSON like {"text": "...", "carrier": "zto"}.'
         ),
     ] = None,
@@ -59,7 +59,15 @@ def _lines(texts: list[str] | None, carrier: str | None) -> Iterator[Told]:
         yield from (Told(text, carrier) for text in texts)
         return
     for line in sys.stdin.buffer:
-        yield _told(line.decode("utf-8", errors="replace").rstrip("\r\n"), carrier)
+        yield _told(_decoded(line).rstrip("\r\n"), carrier)
+
+
+def _decoded(line: bytes) -> str:
+    """UTF-8, else what Windows writes in China."""
+    try:
+        return line.decode("utf-8")
+    except UnicodeDecodeError:
+        return line.decode("gb18030", errors="replace")
 
 
 def _told(line: str, carrier: str | None) -> Told:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from carriers.contract import Milestone, Reason
     from carriers.reading.labels import Label
+    from watcher.store.engine import Store
     from watcher.store.labels import LabelRow
     from watcher.store.unknown_texts import UnknownText
 
@@ -50,7 +51,7 @@ def list_texts(
     if not found:
         note("watcher: every text that was read is explained by a phrase or a label")
         return
-    say_table(("id", "carrier", "code says", "seen", "last", "text"), map(_row, found))
+    say_table(("id", "carrier", "code says", "seen", "last", "sample", "text"), map(_row, found))
     if total > len(found):
         note(f"watcher: {total - len(found)} more; --limit shows them")
 
@@ -61,10 +62,16 @@ def label(
         int | None, typer.Argument(metavar="[ID]", help="Which text: an id of `watcher unknown list`.")
     ] = None,
     milestone: Annotated[
-        str, typer.Option(help="How far the parcel is; unknown: the text says nothing.")
+        str,
+        typer.Option(
+            help="How far the parcel is, such as exception; unknown: the text says nothing; ? lists them."
+        ),
     ] = "",
     reason: Annotated[
-        list[str] | None, typer.Option(help="Why it does not go on; may be given several times.")
+        list[str] | None,
+        typer.Option(
+            help="Why it does not go on, such as refused; may be given several times; ? lists them."
+        ),
     ] = None,
     text: Annotated[str | None, typer.Option(help="Instead of ID: a line as the carrier printed it.")] = None,
     carrier: Annotated[str | None, typer.Option(help="With --text: whose line it is.")] = None,
@@ -87,6 +94,7 @@ def label(
         desk = LabelDesk(store, SystemClock())
         if unknown_text is not None:
             made = desk.label(unknown_text, milestone=chosen, reasons=reasons, for_all=all_carriers)
+            _warn_of_code(store, unknown_text, chosen, config=config)
         else:
             wanted = None if all_carriers else _carrier_of_line(carrier)
             made = desk.put(_label_of_line(text or "", wanted, chosen, reasons, config=config))
@@ -200,6 +208,24 @@ def _label_of_line(
     return Label(template, carrier, milestone, in_order(reasons))
 
 
+def _warn_of_code(store: "Store", unknown_text_id: int, wanted: "Milestone", *, config: Path | None) -> None:
+    """Say so where the carrier's code keeps the label's milestone out."""
+    from carriers.contract import Milestone
+    from watcher.labelling.tables import reader_of
+    from watcher.store import unknown_texts
+
+    with store.read() as connection:
+        text = unknown_texts.by_id(connection, unknown_text_id)
+    if text is None or wanted in {text.milestone, Milestone.UNKNOWN}:
+        return
+    refines = reader_of(settings_of(config)).language(text.carrier).refines
+    if wanted not in refines.get(text.milestone, frozenset()):
+        note(
+            f"watcher: the code of these lines says {text.milestone}, which a text cannot make {wanted}: "
+            "only the label's reasons will count"
+        )
+
+
 def _word(word: str, kind: "type[Word]", *, option: str) -> "Word":
     if word in set(kind):
         return kind(word)
@@ -226,7 +252,8 @@ def _tell_made(label_id: int, *, as_json: bool) -> None:
 
 def _row(text: "UnknownText") -> tuple[object, ...]:
     said = "nothing" if text.milestone == "unknown" else text.milestone
-    return text.id, text.carrier, said, text.seen, local(text.last_seen_at), text.template
+    last = local(text.last_seen_at)
+    return text.id, text.carrier, said, text.seen, last, text.sample_tracking_number, text.template
 
 
 def _label_row(row: "LabelRow") -> tuple[Any, ...]:

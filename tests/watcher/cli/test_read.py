@@ -65,6 +65,11 @@ def test_a_line_of_json_names_its_carrier_or_none(
     assert (record["text"], record["reasons"]) == ("客户拒收", ["refused"])
 
 
+def test_lines_from_windows_are_read_too(monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
+    (record,) = read_input(monkeypatch, capsys, "客户拒收\r\n".encode("gb18030"))
+    assert (record["text"], record["reasons"]) == ("客户拒收", ["refused"])
+
+
 def test_bytes_that_are_no_text_are_read_too(monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
     told = read_input(
         monkeypatch, capsys, b'\xff\xfe\x00\n{"text": "\\ud800 \\u0000"}\n\xe6\x8b\x92\xe6\x94\xb6'

@@ -31,11 +31,15 @@ def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def printed() -> None:
     """A database where the commands look for it, with one parcel that printed a line which nothing explains."""
+    print_under("unknown")
+
+
+def print_under(code: str) -> None:
     store = open_store("sqlite:///data/watcher.db")
     upgrade(store)
     stored(store)
     with store.write() as connection:
-        track = Track(*NUMBER, (a_scan("unknown", "3h", text=f"{LINE}(李四 13800000077)"),))
+        track = Track(*NUMBER, (a_scan(code, "3h", text=f"{LINE}(李四 13800000077)"),))
         a_recorder().record(connection, [Answered(NUMBER, track)], way=PollWay.POLL, now=NOW)
     store.close()
 
@@ -73,6 +77,15 @@ def test_a_label_is_made_listed_and_withdrawn(capsys: pytest.CaptureFixture[str]
     assert exit_code(["unknown", "withdraw", "1"]) == 0
     assert exit_code(["unknown", "withdraw", "1"]) == 2
     assert exit_code(["unknown", "withdraw", "9"]) == 2
+
+
+def test_a_label_that_a_code_keeps_out_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    print_under("delivered")
+    assert exit_code(["unknown", "label", "1", "--milestone", "exception", "--reason", "damaged"]) == 0
+    assert "says delivered, which a text cannot make exception" in capsys.readouterr().err
+    assert exit_code(["unknown", "withdraw", "1"]) == 0
+    assert exit_code(["unknown", "label", "1", "--milestone", "delivered_to_proxy"]) == 0
+    assert "cannot make" not in capsys.readouterr().err
 
 
 @pytest.mark.usefixtures("printed")
@@ -135,6 +148,10 @@ def test_labels_go_into_a_phrase_file_that_the_settings_can_name(
     capsys.readouterr()
     assert exit_code(["check", "--json"]) == 0
     assert {"what": "own phrases", "found": "phrases readable", "advice": "", "ok": True} in told(capsys)
+    (empty_folder / "phrases" / "ztoo.toml").write_text("", encoding="utf-8")
+    assert exit_code(["check", "--json"]) == 0
+    assert "ztoo.toml read for nobody" in [one["found"] for one in told(capsys) if one["advice"]]
+    (empty_folder / "phrases" / "ztoo.toml").unlink()
     assert exit_code(["read", "--json", "--carrier", "zto", f"{LINE}(王五)"]) == 0
     (reading,) = told(capsys)
     assert (reading["milestone"], reading["reasons"]) == ("returning", ["return_to_sender"])
