@@ -88,7 +88,7 @@ def _shortest(best: Iterable[_Stretch]) -> Strings:
     """
     stretches = list(best)
     strings = frozenset().union(*(stretch.strings for stretch in stretches))
-    if all(stretch.opening and not stretch.whole for stretch in stretches):
+    if all(stretch.opening for stretch in stretches) and not all(stretch.whole for stretch in stretches):
         return frozenset(
             long for long in strings if not any(long[:end] in strings for end in range(1, len(long)))
         )

@@ -61,6 +61,7 @@ def test_a_pattern_tells_whether_it_starts_with_its_word_or_is_it(
 PIECES = st.sampled_from(
     [
         "拒收",
+        "收",
         "签",
         "[已未]",
         "(?:派件|送)",

@@ -99,7 +99,7 @@ def test_labels_change_no_other_reader(reader: Reader) -> None:
 
 LINES = [
     ("zto", "【成都】快件碰到了外星人(张三 13800000001)，编号SF123，请等"),
-    ("sf", "CONTACT UPS FOR ADDITIONAL 12 x"),
+    ("sf", "GOBBLEDEGOOK BLANKET 12 x"),
     ("yto", "ok 12-3"),
     ("yto", "50%满意%gap%的一天"),
     ("yto", "a'b 什么东西 \\ [x"),
