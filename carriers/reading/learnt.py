@@ -22,8 +22,6 @@ _DIGITS = re.compile(r"\d+")
 _READ = 200
 _PAIR = 2
 _SHORTEST = 3
-# a problem without any reason is what short lines look like that say nothing
-_SURE_OF_TROUBLE = 500
 _FAMILIAR = 0.4
 _WORDS: tuple[str, ...] = (*Milestone, *Reason)
 _BITS = 24
@@ -53,7 +51,8 @@ class Weights:
         if best is Milestone.UNKNOWN or sums[best] - sums[second] < self.sure:
             return None
         reasons = [reason for reason in Reason if sums[reason] > 0]
-        if best is Milestone.EXCEPTION and not reasons and sums[best] - sums[second] < _SURE_OF_TROUBLE:
+        # a problem without any reason is what lines look like that say nothing
+        if best is Milestone.EXCEPTION and not reasons:
             return None
         return Verdict(best, in_order(reasons), (LEARNT,))
 

@@ -4,6 +4,7 @@ Families whose `crc32 % 5` is 0 are kept for measuring: no phrase and no weight 
 """
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -34,6 +35,11 @@ def labelled_lines() -> Iterator[OwnLine]:
                 people=people,
                 text=row["text"],
             )
+
+
+def _words(text: str) -> str:
+    """The text without spaces, punctuation and digits."""
+    return re.sub(r"[\W\d_]+", "", text.lower())
 
 
 def report(name: str, lines: Iterable[OwnLine], reader: Reader, capsys: pytest.CaptureFixture[str]) -> Score:
@@ -101,6 +107,11 @@ def test_our_own_lines_hold_every_milestone_and_every_reason() -> None:
     assert len(lines) >= 300
     assert {line.milestone for line in lines} == set(Milestone)
     assert {reason for line in lines for reason in line.reasons} == set(Reason)
+
+
+def test_no_labelled_line_stands_among_our_own() -> None:
+    labelled = {_words(line.text) for line in labelled_lines()}
+    assert [line.text for line in own_lines() if _words(line.text) in labelled] == []
 
 
 def test_every_name_and_number_of_our_own_lines_stands_in_its_line() -> None:
