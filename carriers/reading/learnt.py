@@ -6,10 +6,12 @@ characters, trained as an averaged perceptron) and lie beside the phrase tables 
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from itertools import repeat
+from operator import itemgetter
 from pathlib import Path
+
+from ahocorasick_rs import AhoCorasick
 
 from carriers.contract import Milestone, Reason, in_order
 from carriers.reading.verdict import Verdict
@@ -22,6 +24,7 @@ _DIGITS = re.compile(r"\d+")
 _READ = 200
 _PAIR = 2
 _SHORTEST = 3
+_NUMBER = itemgetter(0)
 _FAMILIAR = 0.4
 _WORDS: tuple[str, ...] = (*Milestone, *Reason)
 _BITS = 24
@@ -39,13 +42,25 @@ class Weights:
 
     runs: Mapping[str, int] = field(repr=False)
     sure: int
+    _standing_in: Callable[[str, bool], list[tuple[int, int, int]]] = field(init=False, repr=False, compare=False)
+    _numbered: tuple[int, ...] = field(init=False, repr=False, compare=False)
+    _pairs: frozenset[int] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        listed = list(self.runs)
+        object.__setattr__(self, "_standing_in", AhoCorasick(listed).find_matches_as_indexes)
+        object.__setattr__(self, "_numbered", tuple(self.runs.values()))
+        pairs = (number for number, run in enumerate(listed) if len(run) == _PAIR)
+        object.__setattr__(self, "_pairs", frozenset(pairs))
 
     def verdict(self, text: str) -> Verdict | None:
         """What the text most likely says; None where little of it was ever met."""
-        pairs = [run for run in runs_of(text) if len(run) == _PAIR]
-        if len(text) < _SHORTEST or sum(run in self.runs for run in pairs) < _FAMILIAR * len(pairs):
+        plain = _plain(text)
+        known = set(map(_NUMBER, self._standing_in(plain, True)))
+        pairs = len({plain[at : at + _PAIR] for at in range(len(plain) - 1)})
+        if len(text) < _SHORTEST or len(known & self._pairs) < _FAMILIAR * pairs:
             return None
-        sums = unpacked(sum(map(self.runs.get, runs_of(text), repeat(0))))
+        sums = unpacked(sum(map(self._numbered.__getitem__, known)))
         ranked = sorted(Milestone, key=sums.__getitem__, reverse=True)
         best, second = ranked[:2]
         if best is Milestone.UNKNOWN or sums[best] - sums[second] < self.sure:
@@ -75,12 +90,16 @@ def unpacked(number: int) -> dict[str, int]:
 
 def runs_of(text: str) -> set[str]:
     """Every run of up to four characters, numbers written as 0, with marks at both ends."""
-    plain = f"^{_DIGITS.sub('0', text[:_READ])}$"
+    plain = _plain(text)
     return {
         plain[at : at + length]
         for length in range(1, LONGEST_RUN + 1)
         for at in range(len(plain) - length + 1)
     }
+
+
+def _plain(text: str) -> str:
+    return f"^{_DIGITS.sub('0', text[:_READ])}$"
 
 
 def load_weights(path: Path) -> Weights | None:
