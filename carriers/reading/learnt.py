@@ -42,7 +42,9 @@ class Weights:
 
     runs: Mapping[str, int] = field(repr=False)
     sure: int
-    _standing_in: Callable[[str, bool], list[tuple[int, int, int]]] = field(init=False, repr=False, compare=False)
+    _standing_in: Callable[[str, bool], list[tuple[int, int, int]]] = field(
+        init=False, repr=False, compare=False
+    )
     _numbered: tuple[int, ...] = field(init=False, repr=False, compare=False)
     _pairs: frozenset[int] = field(init=False, repr=False, compare=False)
 
