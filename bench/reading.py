@@ -1,11 +1,15 @@
 """Measures what is done to every text: the reader on the sandbox's lines, regions and phones on order cells.
 
 The reader is held against one search by all its phrases as a single alternation, on lines of which no two are alike;
-the others against `str.find`.
+the others against `str.find`. `python -m bench.reading LINES` reads that many lines in a process of its own and prints
+the peak in megabytes.
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+import resource
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import cycle, islice
 
 from bench.databases import Databases
@@ -39,11 +43,13 @@ _PROVINCES = (
 )  # fmt: skip
 _SURNAMES, _GIVEN = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨", ("伟", "小芳", "建国", "海涛", "磊", "丽华", "一鸣")
 _FINDS = 20
+_STREAM = 10
 
 
 def measure(scale: Scale, _databases: Databases) -> Iterator[Figure]:
     """Lines, addresses and phones."""
     yield _reader(scale)
+    yield _memory(scale)
     addresses = [an_address(number) for number in range(scale.lines)]
     yield _against_find(
         "regions found",
@@ -63,7 +69,7 @@ def measure(scale: Scale, _databases: Databases) -> Iterator[Figure]:
     )
 
 
-def lines(amount: int) -> list[tuple[str, str]]:
+def lines(amount: int) -> Iterator[tuple[str, str]]:
     """What the sandbox's couriers write, with the carrier; no two lines are alike."""
     wordings = [
         (carrier, wording.text)
@@ -71,13 +77,9 @@ def lines(amount: int) -> list[tuple[str, str]]:
         for wordings in kinds.values()
         for wording in wordings
     ]
-    return [
-        (
-            carrier,
-            f"【{_PROVINCES[number % len(_PROVINCES)]}第{number}营业部】 {text.format_map(_slots(number))}",
-        )
-        for number, (carrier, text) in zip(range(amount), cycle(wordings), strict=False)
-    ]
+    for number, (carrier, text) in zip(range(amount), cycle(wordings), strict=False):
+        province = _PROVINCES[number % len(_PROVINCES)]
+        yield carrier, f"【{province}第{number}营业部】 {text.format_map(_slots(number))}"
 
 
 def _slots(number: int) -> dict[str, str]:
@@ -95,7 +97,7 @@ def _slots(number: int) -> dict[str, str]:
 
 def _reader(scale: Scale) -> Figure:
     alternation = _alternation()
-    told = lines(scale.lines)
+    told = list(lines(scale.lines))
     return compare(
         "lines read",
         lambda: timed(lambda: _read_all(reader(), told)),
@@ -107,9 +109,29 @@ def _reader(scale: Scale) -> Figure:
     )
 
 
-def _read_all(skilled: Reader, told: Sequence[tuple[str, str]]) -> None:
+def _read_all(skilled: Reader, told: Iterable[tuple[str, str]]) -> None:
     for carrier, text in told:
         skilled.read(text, carrier=carrier)
+
+
+def _memory(scale: Scale) -> Figure:
+    few, many = (_peak(amount) for amount in (_STREAM * scale.lines, 10 * _STREAM * scale.lines))
+    return Figure(
+        name="lines read, peak memory",
+        unit="MB",
+        median=many,
+        min=many,
+        max=many,
+        reference=few,
+        against="a tenth of the lines",
+        growth=many / few,
+    )
+
+
+def _peak(amount: int) -> float:
+    command = (sys.executable, "-m", "bench.reading", str(amount))
+    done = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603 - this file again
+    return float(done.stdout)
 
 
 def _alternation() -> re.Pattern[str]:
@@ -142,3 +164,8 @@ def _against_find(
         unit="texts/s",
         rounds=rounds,
     )
+
+
+if __name__ == "__main__":
+    _read_all(reader(), lines(int(sys.argv[1])))
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)

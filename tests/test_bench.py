@@ -25,6 +25,7 @@ PROMISED = {
     "health page, sqlite",
     "gauges, sqlite",
     "lines read",
+    "lines read, peak memory",
     "regions found",
     "phones made dialable",
     "answers read, sf, ten numbers, ten scans each",
