@@ -29,6 +29,8 @@ _PUNCTUATION = {
     "“": '"',
     "”": '"',
     "’": "'",
+    "—": "-",
+    "–": "-",
 }
 LONGEST = 600
 """Characters of a text that are read."""
@@ -92,6 +94,7 @@ class Spelling:
 
         A status of a program, `OutForDelivery` or `out_for_delivery`, is read as the words that it is made of.
         """
+        printed = printed[:LONGEST]
         if printed.isascii() and printed.isidentifier():
             printed = _HUMP.sub(" ", printed)
         spelled = printed[:LONGEST].translate(self.letters)

@@ -15,7 +15,7 @@ from carriers.reading.line import Line
 from carriers.reading.sieve import Sieve
 
 _WITHOUT_COURIER = frozenset(
-    {Milestone.PRE_TRANSIT, Milestone.PICKED_UP, Milestone.CANCELLED, Milestone.UNKNOWN}
+    {Milestone.PRE_TRANSIT, Milestone.PICKED_UP, Milestone.IN_TRANSIT, Milestone.CANCELLED, Milestone.UNKNOWN}
 )
 _WITH_STATION = frozenset({Milestone.READY_FOR_PICKUP, Milestone.DELIVERED_TO_PROXY, Milestone.DELIVERED})
 _WITH_SIGNER = frozenset({Milestone.DELIVERED_TO_PROXY, Milestone.DELIVERED, Milestone.RETURNED})
@@ -130,7 +130,7 @@ def people(line: Line, milestone: Milestone, finders: Finders) -> People:
         station_phone=station_phone,
         pickup_code=code,
         signed_by=signer,
-        facility=None if facility == station else facility,
+        facility=None if facility in {station, signer} else facility,
         facility_phone=facility_phone,
     )
 

@@ -9,7 +9,7 @@ import re
 PHONE, REST = "☎☏"
 """Overwrite a number that can be dialled: its first character, and the others. `alphabet` keeps them out of texts."""
 # where a number may stand: the long grammar is only tried there
-_RUN = re.compile(r"[+(]?\d[\d*x() +-]{6,}")
+_RUN = re.compile(r"[+(]{0,2}\d[\d*x() +-]{6,}")
 _LONGEST_EXTENSION = 12
 _EXTENSION = r"(?: ?(?:-|转|#|,?分机号?:?|,?转分机| ?ext\.? ?) ?\d{1,6})?"
 _KINDS = (
@@ -17,16 +17,25 @@ _KINDS = (
     r"(?:\(?(?:\+|00)?86\)?[- ]?)?1[3-9](?:[- ]?[\d*x]){9}" + _EXTENSION,
     # landlines
     r"(?:\(0\d{2,3}\)|0\d{2,3})[- ]?[\d*]{7,8}" + _EXTENSION,
+    r"\(1[3-9]\d\)[- ]?\d{4}[- ]?\d{4}",
+    r"0\d{2,3}[- ]\d{4}[- ]\d{4}",
+    # virtual ones of the carriers' platforms
+    r"950\d{2}[- ]?\d{4}[- ]?\d{4,6}",
     # mobiles of South-East Asia
     r"0\d{2,3}[- ]\d{3}[- ]?\d{4}",
     # masked beyond telling
     r"\d{3,4}\*{3,8}\d{2,4}",
-    r"\+\d{1,3}(?:[- ]?\(?\d\)?){7,13}",
+    r"\+\d{1,3}(?:[- ]?\(?\d\)?){6,12}[- ]?\(?\d",
     # India, and Hong Kong, where words before them say that they are numbers to dial
     r"(?:(?<=\()|(?<=:)|(?<=: )|(?<=mobile )|(?<=phone )|(?<=contact ))[6-9]\d{4} ?\d{5}",
     r"(?:(?<=电话:)|(?<=电话)|(?<=tel:)|(?<=tel: ))[2-9]\d{3} ?\d{4}",
 )
-_NUMBERS = re.compile(rf"(?<![a-z0-9*.])(?:{'|'.join(_KINDS)})(?![\d*])")
+# what is written before numbers of orders, documents and staff
+_NO_PHONE = ("单号", "编号", "订单", "运单", "编码", "约码", "件码", "份证", "证号", "工号", "批次", "qq")
+_NUMBERS = re.compile(
+    "".join(f"(?<!{word}{end})" for word in _NO_PHONE for end in ("", ":", "是", "为"))
+    + rf"(?<![a-z0-9*.])(?:{'|'.join(_KINDS)})(?![\d*])"
+)
 
 
 def without_numbers(text: str) -> str:

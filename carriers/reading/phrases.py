@@ -97,8 +97,12 @@ class Book:
             there = tried[word]
             if there and there[0] & known:
                 for allowed, mark, test, here in there[1]:
-                    if allowed & known and test(text, start * here):
-                        known |= mark
+                    if allowed & known:
+                        if test(text, start * here):
+                            known = known ^ allowed | mark
+                        elif not here:
+                            # what was searched for everywhere need not be at the next word
+                            known ^= allowed
         for _, mark, test, _ in self.always:
             if test(text, 0):
                 known |= mark

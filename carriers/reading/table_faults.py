@@ -5,6 +5,7 @@ Only the added folder is looked at, and nothing is raised: whoever wrote it want
 
 import re
 import tomllib
+import warnings
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
@@ -21,15 +22,18 @@ _FRAGMENT = re.compile(r"%(\w+)%")
 _LISTS = ("match", "unless", "yes", "no")
 _SWITCHES = ("firm", "alone", "of_signer")
 _SHARED = "shared"
+_REPEATS = frozenset({"MAX_REPEAT", "MIN_REPEAT"})
+_GROUPS = frozenset({"SUBPATTERN", "BRANCH"})
 
 
 def faults(folder: Path) -> list[str]:
-    """Everything that is wrong with the tables of `folder`, beside those that came with the program."""
+    """Everything that is wrong with the tables of `folder`, beside those that came with the program.
+
+    A folder without files is right: so it is left when the last label was withdrawn.
+    """
     if not folder.is_dir():
-        return [f"{folder}: there is no such folder"]
+        return [f"{folder}: is no folder" if folder.exists() else f"{folder}: there is no such folder"]
     files = sorted(folder.glob("*.toml"))
-    if not files:
-        return [f"{folder}: holds no phrase file (<carrier>.toml or shared.toml)"]
     tables: dict[Path, dict[str, Any]] = {}
     found = [fault for file in files for fault in _read(file, tables)]
     fragments = _fragments(tables)
@@ -42,7 +46,9 @@ def wrong_cases(folder: Path, reader: Reader) -> list[str]:
     """The phrases of `folder` that do not read their own cases as they say; `reader` has been loaded with them."""
     tables = load_tables(default_folder(), folder)
     fragments = {**tables[_SHARED]["fragments"], "kinds": tables[_SHARED]["names"]["kinds"]}
-    added = {file: tomllib.loads(file.read_text(encoding="utf-8")) for file in sorted(folder.glob("*.toml"))}
+    added = {
+        file: tomllib.loads(file.read_text(encoding="utf-8-sig")) for file in sorted(folder.glob("*.toml"))
+    }
     return [
         f"{file.name}: phrase {phrase.id!r}: {said}"
         for file, table in added.items()
@@ -64,7 +70,7 @@ def _misread(phrase: Phrase, reader: Reader, *, carrier: str) -> Iterator[str]:
 
 def _read(file: Path, tables: dict[Path, dict[str, Any]]) -> Iterator[str]:
     try:
-        tables[file] = tomllib.loads(file.read_text(encoding="utf-8"))
+        tables[file] = tomllib.loads(file.read_text(encoding="utf-8-sig"))
     except OSError as error:
         yield f"{file.name}: cannot be read ({error.strerror})"
     except UnicodeDecodeError:
@@ -117,9 +123,24 @@ def _of_phrase(row: Mapping[str, Any], fragments: Mapping[str, Any]) -> Iterator
         yield "match: is missing or empty"
     for key in _LISTS:
         yield from _of_list(key, row.get(key, []), fragments)
+    yield from _of_switches(row)
+
+
+def _of_switches(row: Mapping[str, Any]) -> Iterator[str]:
     for key in _SWITCHES:
         if not isinstance(row.get(key, False), bool):
             yield f"{key}: is neither true nor false"
+    if row.get("firm") is True and row.get("milestone") not in {*_firm_milestones(), None}:
+        yield f"firm: {row['milestone']} cannot be firm{_one_of(_firm_milestones())}"
+
+
+def _firm_milestones() -> list[str]:
+    order = load_tables(default_folder())[_SHARED]["precedence"]["order"]
+    return [name.removesuffix("!") for name in order if name.endswith("!")]
+
+
+def _one_of(words: list[str]) -> str:
+    return f"; these can: {', '.join(words)}"
 
 
 def _of_words(words: Any, kind: type[StrEnum], *, key: str) -> Iterator[str]:
@@ -127,7 +148,7 @@ def _of_words(words: Any, kind: type[StrEnum], *, key: str) -> Iterator[str]:
         yield f"{key}: is not a list"
         return
     for word in words:
-        if word not in set(kind):
+        if not isinstance(word, str) or word not in set(kind):
             yield f"{key}: {word!r} is no {kind.__name__.lower()}{_near(str(word), list(kind))}"
 
 
@@ -149,10 +170,63 @@ def _of_pattern(source: Any, fragments: Mapping[str, Any]) -> str | None:
     if unknown:
         return f"there is no fragment %{unknown[0]}%{_near(unknown[0], sorted(fragments))}"
     try:
-        re.compile(_FRAGMENT.sub("(?:)", source))
-    except re.error as error:
-        return f"{source!r} is no regular expression: {error}"
+        said = _of_expression(source, fragments)
+    except (re.error, OverflowError) as error:
+        said = f"is no regular expression: {error}"
+    except RecursionError:
+        said = "is nested too deep, or holds a fragment that holds itself"
+    return said and f"{source!r} {said}"
+
+
+def _of_expression(source: str, fragments: Mapping[str, Any]) -> str | None:
+    """Raises what `re.compile` raises."""
+    if re.compile(_whole(source, fragments)).match("") is not None:
+        return "stands in every line, even an empty one"
+    if _repeats_a_repeat(_FRAGMENT.sub("(?:x)", source)):
+        return "repeats without end what repeats without end: some lines would be tried for hours"
     return None
+
+
+def _whole(source: str, fragments: Mapping[str, Any]) -> str:
+    """The pattern with its fragments, as it will be compiled."""
+    return _FRAGMENT.sub(lambda found: f"(?:{_whole(str(fragments[found[1]]), fragments)})", source)
+
+
+def _repeats_a_repeat(source: str) -> bool:
+    """Whether an unbounded repeat repeats nothing but another one, such as `(a+)+`: there are then countless ways to
+    match the same stretch."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        import sre_parse
+    return _has_bare_repeat(sre_parse.parse(source), sre_parse.MAXREPEAT)
+
+
+def _has_bare_repeat(tree: Any, endless: Any) -> bool:
+    for operation, given in tree:
+        if str(operation) in _REPEATS and given[1] == endless and _is_repeat(given[2], endless):
+            return True
+        if any(_has_bare_repeat(part, endless) for part in _parts(given)):
+            return True
+    return False
+
+
+def _is_repeat(tree: Any, endless: Any) -> bool:
+    """Whether all of the pattern, or one of its branches, is an unbounded repeat, in groups or not."""
+    if len(tree) != 1:
+        return False
+    operation, given = tree[0]
+    if str(operation) in _REPEATS:
+        return bool(given[1] == endless)
+    return any(_is_repeat(part, endless) for part in _parts(given)) if str(operation) in _GROUPS else False
+
+
+def _parts(given: Any) -> Iterator[Any]:
+    """The patterns inside what one operation was given."""
+    if hasattr(given, "data"):
+        yield given
+    elif isinstance(given, tuple | list):
+        for part in given:
+            yield from _parts(part)
 
 
 def _twice(tables: Mapping[Path, Mapping[str, Any]]) -> Iterator[str]:

@@ -88,7 +88,7 @@ def _tables_of(folder: Path) -> dict[str, dict[str, Any]]:
     tables: dict[str, dict[str, Any]] = {}
     for path in sorted(folder.glob("*.toml")):
         table = tables.setdefault(path.name.partition(".")[0], {"phrase": []})
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
         table["phrase"] += content.pop("phrase", [])
         for key, value in content.items():
             table[key] = {**table.get(key, {}), **value}

@@ -3,13 +3,14 @@
 import json
 import sys
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
 from watcher.cli.carrier_names import known_carrier
 from watcher.cli.options import AsJson, ConfigFile, settings_of
-from watcher.cli.speaking import plain_record, say, say_json, say_table
+from watcher.cli.speaking import BadInput, plain_record, say, say_json, say_table
 
 if TYPE_CHECKING:
     from carriers.reading.explain import Explanation
@@ -79,8 +80,17 @@ def _told(line: str, carrier: str | None) -> Told:
             return Told(line, carrier)
         if isinstance(value, Mapping) and isinstance(value.get("text"), str):
             own = value.get("carrier")
-            return Told(_sound(value["text"]), carrier or (own if isinstance(own, str) else None))
+            return Told(_sound(value["text"]), carrier or (_carrier(own) if isinstance(own, str) else None))
     return Told(line, carrier)
+
+
+@lru_cache(maxsize=256)
+def _carrier(told: str) -> str | None:
+    """By id or name; a carrier that is not known here is read with the shared phrases, as is none."""
+    try:
+        return known_carrier(told)
+    except BadInput:
+        return told
 
 
 def _sound(text: str) -> str:
@@ -98,6 +108,11 @@ def _record(told: Told, reader: "Reader", *, explain: bool) -> dict[str, Any]:
     return record
 
 
+def _printable(text: str) -> str:
+    """Without what would steer a terminal."""
+    return "".join(char if char.isprintable() else "\ufffd" for char in text)
+
+
 def _explanation(told: Told, reader: "Reader") -> "Explanation":
     from carriers.reading.explain import explain
 
@@ -105,7 +120,7 @@ def _explanation(told: Told, reader: "Reader") -> "Explanation":
 
 
 def _say(told: Told, reader: "Reader", *, explain: bool) -> None:
-    say_table(("", told.text), _rows(reader.read(told.text, carrier=told.carrier)))
+    say_table(("", _printable(told.text)), _rows(reader.read(told.text, carrier=told.carrier)))
     if explain:
         found = _explanation(told, reader)
         say(f"read as: {found.spoken}")

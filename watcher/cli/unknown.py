@@ -88,8 +88,10 @@ def label(
 
     if (unknown_text is None) == (text is None):
         raise BadInput("give either the ID of a text or a line with --text")
-    chosen = _word(milestone, Milestone, option="--milestone")
     reasons = [_word(word, Reason, option="--reason") for word in reason or ()]
+    chosen = _word(milestone, Milestone, option="--milestone")
+    if chosen is Milestone.UNKNOWN and reasons:
+        raise BadInput("--milestone unknown: a text that says nothing has no reason")
     with existing_store(config) as store, _refusals():
         desk = LabelDesk(store, SystemClock())
         if unknown_text is not None:
@@ -229,7 +231,10 @@ def _warn_of_code(store: "Store", unknown_text_id: int, wanted: "Milestone", *, 
 def _word(word: str, kind: "type[Word]", *, option: str) -> "Word":
     if word in set(kind):
         return kind(word)
-    raise BadInput(f"{option}: {word!r} is none of {', '.join(kind)}")
+    words = ", ".join(kind)
+    if not word:
+        raise BadInput(f"{option} is missing: one of {words}")
+    raise BadInput(f"{option}: one of {words}" if word == "?" else f"{option}: {word!r} is none of {words}")
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """The literals that a pattern cannot match without."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -90,6 +91,22 @@ def test_a_book_finds_exactly_what_its_patterns_match(source: str, but: str, tex
     phrase = Phrase("one", None, frozenset(), patterns=(source,), unless=(but,))
     stands = re.search(source, text) is not None and re.search(but, text) is None
     assert a_book([phrase], Patterns()).find(text) == int(stands)
+
+
+def test_a_pattern_is_searched_for_once_however_often_its_word_stands() -> None:
+    book = a_book([Phrase("one", None, frozenset(), patterns=("由[^,]*代收x",))], Patterns())
+    searches: list[int] = []
+
+    def counted(text: str, start: int) -> object:
+        searches.append(start)
+        return None
+
+    tried = tuple(
+        there and there._replace(entries=tuple(entry._replace(test=counted) for entry in there.entries))
+        for there in book.tried
+    )
+    replace(book, tried=tried).find("由代收x" * 50)
+    assert searches == [0]
 
 
 def test_the_sieve_holds_back_what_cannot_match() -> None:

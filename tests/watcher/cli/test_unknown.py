@@ -108,7 +108,7 @@ def test_a_line_can_be_labelled_before_it_was_ever_seen(capsys: pytest.CaptureFi
         (["label"], "give either the ID of a text or a line with --text"),
         (["label", "1", "--text", "x"], "give either the ID of a text or a line with --text"),
         (["label", "1", "--milestone", "lost"], "--milestone: 'lost' is none of unknown, pre_transit"),
-        (["label", "1"], "--milestone: '' is none of unknown, pre_transit"),
+        (["label", "1"], "--milestone is missing: one of unknown, pre_transit"),
         (["label", "1", "--milestone", "exception", "--reason", "x"], "--reason: 'x' is none of failed_attempt"),
         (["label", "9", "--milestone", "exception"], "There is no unknown text 9"),
         (["label", "--text", "宜晒", "--milestone", "exception"], "--text needs --carrier, or --all-carriers"),
