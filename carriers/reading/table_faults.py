@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from carriers.contract import Milestone, Reason
+from carriers.reading.learnt import LEARNT
 from carriers.reading.phrases import Phrase
 from carriers.reading.reader import Reader
 from carriers.reading.tables import ADDED, PHRASE_KEYS, default_folder, load_tables, phrases_of
@@ -22,6 +23,7 @@ _FRAGMENT = re.compile(r"%(\w+)%")
 _LISTS = ("match", "unless", "yes", "no")
 _SWITCHES = ("firm", "alone", "of_signer")
 _SHARED = "shared"
+_TAKEN = frozenset({LEARNT, "boilerplate"})
 _REPEATS = frozenset({"MAX_REPEAT", "MIN_REPEAT"})
 _GROUPS = frozenset({"SUBPATTERN", "BRANCH"})
 
@@ -111,6 +113,8 @@ def _of_table(table: Mapping[str, Any], fragments: Mapping[str, Any]) -> Iterato
 def _of_phrase(row: Mapping[str, Any], fragments: Mapping[str, Any]) -> Iterator[str]:
     if not isinstance(row.get("id"), str) or not row["id"]:
         yield "id: is missing, or no text"
+    elif row["id"] in _TAKEN:
+        yield f"id: {row['id']!r} is what the reader says where no phrase decides"
     for key in sorted(row.keys() - PHRASE_KEYS):
         yield f"{key}: is not a key here{_near(key, sorted(PHRASE_KEYS))}"
     if "milestone" not in row and not row.get("reasons"):

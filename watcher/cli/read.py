@@ -51,7 +51,7 @@ def command(
     for told in _lines(texts, wanted):
         if as_json:
             say_json(_record(told, reader, explain=explain))
-        else:
+        elif told.text.strip():
             _say(told, reader, explain=explain)
 
 
@@ -128,6 +128,9 @@ def _say(told: Told, reader: "Reader", *, explain: bool) -> None:
             say(f"says nothing: {stretch}")
         if found.learnt:
             say(f"no phrase knows it; what speaks loudest in it: {' '.join(found.learnt)}")
+        if not found.heard:
+            say("no phrase stands in it")
+            return
         say_table(
             ("phrase", "stands in the line as", "says", "what came of it"),
             (

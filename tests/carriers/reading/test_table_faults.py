@@ -72,6 +72,7 @@ def a_phrase(**keys: str) -> str:
         (a_phrase(reasons="[['refused']]"), "phrase 'x': reasons: ['refused'] is no reason"),
         (a_phrase(milestone="'unknown'", firm="true"), "phrase 'x': firm: unknown cannot be firm"),
         ("\ufeff" + a_phrase(milestone="'returnd'"), "phrase 'x': milestone: 'returnd' is no milestone"),
+        (a_phrase(id="'learnt'"), "phrase 'learnt': id: 'learnt' is what the reader says where no phrase decides"),
         (a_phrase(firm="1"), "phrase 'x': firm: is neither true nor false"),
         (a_phrase(milestone=""), "phrase 'x': milestone: neither a milestone nor reasons are given"),
         (a_phrase(id=""), "phrase 1: id: is missing, or no text"),
