@@ -3,7 +3,7 @@
 import json
 import sqlite3
 from collections import Counter
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import timedelta
 
 import httpx
@@ -104,9 +104,23 @@ async def through(scene, url, trouble, *, failing, ready, failures=2):
             assert (await client.get("/healthz")).status_code == 200
         await until_answers(client, "/readyz", 200)
         assert len(scene.asked()) < 3 * (PARCELS + TROUBLED), "too late to prove anything"
-        scene.clock.advance(timedelta(minutes=31))
-        await until(lambda: len(scene.asked()) == 3 * (PARCELS + TROUBLED) and not scene.waiting())
+        await caught_up(scene)
         await until(lambda: scene.work_items() == 3 * TROUBLED)
+
+
+async def caught_up(scene):
+    """Everybody was asked and nothing waits. What failed in the last moment of the trouble, or found the file locked
+    for longer than the impatient wait on a busy machine, is put off once more, so time goes on."""
+
+    def all_done():
+        return len(scene.asked()) == 3 * (PARCELS + TROUBLED) and not scene.waiting()
+
+    for _ in range(6):
+        scene.clock.advance(timedelta(minutes=31))
+        with suppress(TimeoutError):
+            await until(all_done, seconds=12)
+            return
+    assert all_done()
 
 
 def told(logs, event):
