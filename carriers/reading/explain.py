@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 
 from carriers.contract import Milestone, Reason
 from carriers.reading.learnt import LEARNT
@@ -15,6 +16,8 @@ from carriers.reading.phrases import Phrase
 from carriers.reading.reader import Language, Reader, Reading, spoken
 
 _LOUDEST = 8
+# there are more patterns than `re` remembers
+_compiled = cache(re.compile)
 
 
 class Fate(StrEnum):
@@ -117,5 +120,5 @@ def _fate(phrase: Phrase, reading: Reading, *, silenced: bool) -> Fate:
 
 
 def _stretch(patterns: Iterable[str], text: str) -> str | None:
-    matches = (re.search(pattern, text) for pattern in patterns)
+    matches = (_compiled(pattern).search(text) for pattern in patterns)
     return next((match[0] for match in matches if match), None)

@@ -1,6 +1,7 @@
 """The phrase tables: their own cases, their words, and how they are loaded."""
 
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -66,8 +67,12 @@ def test_the_index_finds_what_trying_every_pattern_finds(reader: Reader, data: s
 
 
 def _stands(phrase: Phrase, text: str) -> bool:
-    stands = any(re.search(pattern, text) for pattern in phrase.patterns)
-    return stands and not any(re.search(pattern, text) for pattern in phrase.unless)
+    stands = any(_compiled(pattern).search(text) for pattern in phrase.patterns)
+    return stands and not any(_compiled(pattern).search(text) for pattern in phrase.unless)
+
+
+# there are more patterns than `re` remembers
+_compiled = cache(re.compile)
 
 
 def test_a_folder_without_shared_phrases_is_refused(tmp_path: Path) -> None:
