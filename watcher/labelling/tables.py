@@ -1,5 +1,7 @@
 """The reader as the settings want it: the phrases that came with the program, and the merchant's own on top."""
 
+from functools import cache
+
 from carriers.reading.reader import Reader
 from carriers.reading.table_faults import faults
 from carriers.reading.tables import default_folder, load_reader
@@ -12,4 +14,10 @@ def reader_of(settings: Settings) -> Reader:
     problems = [f"[reading] phrases: {fault}" for folder in own for fault in faults(folder)]
     if problems:
         raise SettingsError(*problems)
-    return load_reader(default_folder(), *own)
+    return load_reader(default_folder(), *own) if own else _shipped()
+
+
+@cache
+def _shipped() -> Reader:
+    """Loaded once in a process: it takes seconds, and nothing in it ever changes."""
+    return load_reader(default_folder())
