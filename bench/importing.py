@@ -3,8 +3,6 @@
 `python -m bench.importing FILE DATABASE` imports one file in a process of its own and prints the peak in megabytes.
 """
 
-import resource
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +10,7 @@ from tempfile import TemporaryDirectory
 
 from bench.databases import Databases
 from bench.figures import Figure, Run, compare, timed
+from bench.memory import memory, peak_of, say_peak
 from bench.orders import made_orders, read_csv, write_csv, write_xlsx
 from bench.parts import regions
 from bench.scale import Scale
@@ -85,29 +84,19 @@ def _memory(scale: Scale, folder: Path) -> Iterator[Figure]:
             _peak(write(folder / f"{rows}{suffix}", made_orders(rows)))
             for rows in (scale.orders, 10 * scale.orders)
         )
-        yield Figure(
-            name=f"import, peak memory, {suffix[1:].upper()}",
-            unit="MB",
-            median=many,
-            min=many,
-            max=many,
-            reference=few,
-            against="a tenth of the rows",
-            growth=many / few,
-        )
+        name = f"import, peak memory, {suffix[1:].upper()}"
+        yield memory(name, few=few, many=many, against="a tenth of the rows")
 
 
 def _peak(path: Path) -> float:
-    command = (sys.executable, "-m", "bench.importing", str(path), str(path.with_suffix(f"{path.suffix}.db")))
-    done = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603 - this file again
-    return float(done.stdout)
+    return peak_of("bench.importing", str(path), str(path.with_suffix(f"{path.suffix}.db")))
 
 
 def _main(path: str, database: str) -> None:
     store = open_store(f"sqlite:///{database}")
     schema.upgrade(store)
     import_one(store, Path(path), regions())
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+    say_peak()
 
 
 if __name__ == "__main__":

@@ -6,14 +6,13 @@ the peak in megabytes.
 """
 
 import re
-import resource
-import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import cycle, islice
 
 from bench.databases import Databases
 from bench.figures import Figure, compare, timed
+from bench.memory import memory, peak_of, say_peak
 from bench.orders import an_address
 from bench.parts import reader, regions
 from bench.scale import Scale
@@ -115,23 +114,9 @@ def _read_all(skilled: Reader, told: Iterable[tuple[str, str]]) -> None:
 
 
 def _memory(scale: Scale) -> Figure:
-    few, many = (_peak(amount) for amount in (_STREAM * scale.lines, 10 * _STREAM * scale.lines))
-    return Figure(
-        name="lines read, peak memory",
-        unit="MB",
-        median=many,
-        min=many,
-        max=many,
-        reference=few,
-        against="a tenth of the lines",
-        growth=many / few,
-    )
-
-
-def _peak(amount: int) -> float:
-    command = (sys.executable, "-m", "bench.reading", str(amount))
-    done = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603 - this file again
-    return float(done.stdout)
+    amount = _STREAM * scale.lines
+    few, many = (peak_of("bench.reading", str(lines)) for lines in (amount, 10 * amount))
+    return memory("lines read, peak memory", few=few, many=many, against="a tenth of the lines")
 
 
 def _alternation() -> re.Pattern[str]:
@@ -168,4 +153,4 @@ def _against_find(
 
 if __name__ == "__main__":
     _read_all(reader(), lines(int(sys.argv[1])))
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+    say_peak()

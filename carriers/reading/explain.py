@@ -4,20 +4,17 @@ In come a text and a language, out goes an `Explanation` for people. It tries ev
 index, so it is slow, and also tells of phrases that were silenced.
 """
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
 
 from carriers.contract import Milestone, Reason
 from carriers.reading.learnt import LEARNT
 from carriers.reading.phrases import Phrase
 from carriers.reading.reader import Language, Reader, Reading, spoken
+from carriers.reading.words import Patterns
 
 _LOUDEST = 8
-# there are more patterns than `re` remembers
-_compiled = cache(re.compile)
 
 
 class Fate(StrEnum):
@@ -70,8 +67,8 @@ def explain(reader: Reader, text: str, *, carrier: str | None = None) -> Explana
     said = spoken(line, language)
     reading = reader.read(text, carrier=carrier)
     heard = [
-        *_heard(language.text.phrases, said.text, reading),
-        *_heard(language.signer.phrases, said.signer or "", reading),
+        *_heard(language.text.phrases, said.text, reading, language.patterns),
+        *_heard(language.signer.phrases, said.signer or "", reading, language.patterns),
     ]
     return Explanation(
         reading=reading,
@@ -97,9 +94,13 @@ def _idle(text: str, language: Language, tries: int) -> Iterator[str]:
         text = sentence.sub("。", text)
 
 
-def _heard(phrases: Iterable[Phrase], text: str, reading: Reading) -> Iterator[Heard]:
+def _heard(phrases: Iterable[Phrase], text: str, reading: Reading, patterns: Patterns) -> Iterator[Heard]:
+    def stretch_of(sources: Iterable[str]) -> str | None:
+        matches = (patterns.of(source).regex.search(text) for source in sources)
+        return next((match[0] for match in matches if match), None)
+
     for phrase in phrases:
-        stretch, silence = _stretch(phrase.patterns, text), _stretch(phrase.unless, text)
+        stretch, silence = stretch_of(phrase.patterns), stretch_of(phrase.unless)
         if stretch is not None:
             yield Heard(
                 phrase=phrase.id,
@@ -117,8 +118,3 @@ def _fate(phrase: Phrase, reading: Reading, *, silenced: bool) -> Fate:
     if phrase.id in reading.phrases:
         return Fate.DECIDED
     return Fate.SET_ASIDE if phrase.said is reading.milestone else Fate.OUTRANKED
-
-
-def _stretch(patterns: Iterable[str], text: str) -> str | None:
-    matches = (_compiled(pattern).search(text) for pattern in patterns)
-    return next((match[0] for match in matches if match), None)

@@ -30,12 +30,10 @@ _KINDS = (
     r"(?:(?<=\()|(?<=:)|(?<=: )|(?<=mobile )|(?<=phone )|(?<=contact ))[6-9]\d{4} ?\d{5}",
     r"(?:(?<=电话:)|(?<=电话)|(?<=tel:)|(?<=tel: ))[2-9]\d{3} ?\d{4}",
 )
+_NUMBERS = re.compile(rf"(?<![a-z0-9*.])(?:{'|'.join(_KINDS)})(?![\d*])")
 # what is written before numbers of orders, documents and staff
-_NO_PHONE = ("单号", "编号", "订单", "运单", "编码", "约码", "件码", "份证", "证号", "工号", "批次", "qq")
-_NUMBERS = re.compile(
-    "".join(f"(?<!{word}{end})" for word in _NO_PHONE for end in ("", ":", "是", "为"))
-    + rf"(?<![a-z0-9*.])(?:{'|'.join(_KINDS)})(?![\d*])"
-)
+_OTHER_NUMBER = re.compile(r"(?:单号|编号|订单|运单|编码|[约件]码|份证|证号|工号|批次|qq)[:是为]?$")
+_LONGEST_WORD = 3
 
 
 def without_numbers(text: str) -> str:
@@ -43,5 +41,7 @@ def without_numbers(text: str) -> str:
     for run in _RUN.finditer(text):
         for match in _NUMBERS.finditer(text, run.start(), run.end() + _LONGEST_EXTENSION):
             start, end = match.span()
+            if _OTHER_NUMBER.search(text, max(0, start - _LONGEST_WORD), start):
+                continue
             text = f"{text[:start]}{PHONE}{REST * (end - start - 1)}{text[end:]}"
     return text

@@ -20,6 +20,7 @@ from carriers.reading.phrases import Book
 from carriers.reading.sieve import Sieve
 from carriers.reading.template import NAME, template
 from carriers.reading.verdict import Verdict, refined
+from carriers.reading.words import Patterns
 
 _ONLY_IDLE = ("boilerplate",)
 _ONLY_LEARNT = (LEARNT,)
@@ -63,6 +64,7 @@ class Language:
     learnt: Weights | None
     finders: Finders
     refines: Mapping[Milestone, frozenset[Milestone]]
+    patterns: Patterns
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -3,11 +3,10 @@
 Only the added folder is looked at, and nothing is raised: whoever wrote it wants to hear of everything at once.
 """
 
-import re
 import tomllib
-import warnings
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
@@ -15,17 +14,23 @@ from typing import Any
 
 from carriers.contract import Milestone, Reason
 from carriers.reading.learnt import LEARNT
+from carriers.reading.pattern_faults import pattern_fault
 from carriers.reading.phrases import Phrase
 from carriers.reading.reader import Reader
-from carriers.reading.tables import ADDED, PHRASE_KEYS, default_folder, load_tables, phrases_of
+from carriers.reading.tables import ADDED, FRAGMENT, PHRASE_KEYS, default_folder, load_tables, phrases_of
 
-_FRAGMENT = re.compile(r"%(\w+)%")
 _LISTS = ("match", "unless", "yes", "no")
 _SWITCHES = ("firm", "alone", "of_signer")
 _SHARED = "shared"
 _TAKEN = frozenset({LEARNT, "boilerplate"})
-_REPEATS = frozenset({"MAX_REPEAT", "MIN_REPEAT"})
-_GROUPS = frozenset({"SUBPATTERN", "BRANCH"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What phrases that are added may name: fragments, and the milestones that can be firm."""
+
+    fragments: Mapping[str, str]
+    firm: tuple[str, ...]
 
 
 def faults(folder: Path) -> list[str]:
@@ -38,9 +43,9 @@ def faults(folder: Path) -> list[str]:
     files = sorted(folder.glob("*.toml"))
     tables: dict[Path, dict[str, Any]] = {}
     found = [fault for file in files for fault in _read(file, tables)]
-    fragments = _fragments(tables)
+    known = _known(tables)
     for file, table in tables.items():
-        found += [f"{file.name}: {said}" for said in _of_table(table, fragments)]
+        found += [f"{file.name}: {said}" for said in _of_table(table, known)]
     return found + list(_twice(tables))
 
 
@@ -81,16 +86,18 @@ def _read(file: Path, tables: dict[Path, dict[str, Any]]) -> Iterator[str]:
         yield f"{file.name}: is not valid TOML: {error}"
 
 
-def _fragments(tables: Mapping[Path, Mapping[str, Any]]) -> dict[str, Any]:
-    known: dict[str, Any] = {"kinds": ""}
+def _known(tables: Mapping[Path, Mapping[str, Any]]) -> _Known:
     shipped = load_tables(default_folder())
+    fragments: dict[str, str] = {"kinds": ""}
     for table in (*shipped.values(), *tables.values()):
-        mine = table.get("fragments", {})
-        known |= mine if isinstance(mine, dict) else {}
-    return known
+        mine = table.get("fragments")
+        rows = mine.items() if isinstance(mine, dict) else ()
+        fragments |= {name: text for name, text in rows if isinstance(text, str)}
+    order = shipped[_SHARED]["precedence"]["order"]
+    return _Known(fragments, tuple(name.removesuffix("!") for name in order if name.endswith("!")))
 
 
-def _of_table(table: Mapping[str, Any], fragments: Mapping[str, Any]) -> Iterator[str]:
+def _of_table(table: Mapping[str, Any], known: _Known) -> Iterator[str]:
     for key in table.keys() - {"phrase", *ADDED}:
         yield f"{key}: is not a key here{_near(key, ['phrase', *ADDED])}"
     for section in ADDED:
@@ -99,7 +106,7 @@ def _of_table(table: Mapping[str, Any], fragments: Mapping[str, Any]) -> Iterato
             yield f"{section}: is not a table"
             continue
         for name, value in rows.items():
-            if said := _of_pattern(value, fragments):
+            if said := _of_pattern(value, known.fragments):
                 yield f"[{section}] {name}: {said}"
     rows = table.get("phrase", [])
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
@@ -107,10 +114,10 @@ def _of_table(table: Mapping[str, Any], fragments: Mapping[str, Any]) -> Iterato
         return
     for number, row in enumerate(rows, start=1):
         name = f"phrase {row['id']!r}" if row.get("id") else f"phrase {number}"
-        yield from (f"{name}: {said}" for said in _of_phrase(row, fragments))
+        yield from (f"{name}: {said}" for said in _of_phrase(row, known))
 
 
-def _of_phrase(row: Mapping[str, Any], fragments: Mapping[str, Any]) -> Iterator[str]:
+def _of_phrase(row: Mapping[str, Any], known: _Known) -> Iterator[str]:
     if not isinstance(row.get("id"), str) or not row["id"]:
         yield "id: is missing, or no text"
     elif row["id"] in _TAKEN:
@@ -126,25 +133,17 @@ def _of_phrase(row: Mapping[str, Any], fragments: Mapping[str, Any]) -> Iterator
     if not row.get("match"):
         yield "match: is missing or empty"
     for key in _LISTS:
-        yield from _of_list(key, row.get(key, []), fragments)
-    yield from _of_switches(row)
+        yield from _of_list(key, row.get(key, []), known.fragments)
+    yield from _of_switches(row, known.firm)
 
 
-def _of_switches(row: Mapping[str, Any]) -> Iterator[str]:
+def _of_switches(row: Mapping[str, Any], firm: Sequence[str]) -> Iterator[str]:
     for key in _SWITCHES:
         if not isinstance(row.get(key, False), bool):
             yield f"{key}: is neither true nor false"
-    if row.get("firm") is True and row.get("milestone") not in {*_firm_milestones(), None}:
-        yield f"firm: {row['milestone']} cannot be firm{_one_of(_firm_milestones())}"
-
-
-def _firm_milestones() -> list[str]:
-    order = load_tables(default_folder())[_SHARED]["precedence"]["order"]
-    return [name.removesuffix("!") for name in order if name.endswith("!")]
-
-
-def _one_of(words: list[str]) -> str:
-    return f"; these can: {', '.join(words)}"
+    milestone = row.get("milestone", Milestone.EXCEPTION)
+    if row.get("firm") is True and milestone in list(Milestone) and milestone not in firm:
+        yield f"firm: {milestone} cannot be firm; these can: {', '.join(firm)}"
 
 
 def _of_words(words: Any, kind: type[StrEnum], *, key: str) -> Iterator[str]:
@@ -170,67 +169,11 @@ def _of_list(key: str, rows: Any, fragments: Mapping[str, Any]) -> Iterator[str]
 def _of_pattern(source: Any, fragments: Mapping[str, Any]) -> str | None:
     if not isinstance(source, str):
         return "is no text"
-    unknown = [name for name in _FRAGMENT.findall(source) if name not in fragments]
+    unknown = [name for name in FRAGMENT.findall(source) if name not in fragments]
     if unknown:
         return f"there is no fragment %{unknown[0]}%{_near(unknown[0], sorted(fragments))}"
-    try:
-        said = _of_expression(source, fragments)
-    except (re.error, OverflowError) as error:
-        said = f"is no regular expression: {error}"
-    except RecursionError:
-        said = "is nested too deep, or holds a fragment that holds itself"
+    said = pattern_fault(source, fragments)
     return said and f"{source!r} {said}"
-
-
-def _of_expression(source: str, fragments: Mapping[str, Any]) -> str | None:
-    """Raises what `re.compile` raises."""
-    if re.compile(_whole(source, fragments)).match("") is not None:
-        return "stands in every line, even an empty one"
-    if _repeats_a_repeat(_FRAGMENT.sub("(?:x)", source)):
-        return "repeats without end what repeats without end: some lines would be tried for hours"
-    return None
-
-
-def _whole(source: str, fragments: Mapping[str, Any]) -> str:
-    """The pattern with its fragments, as it will be compiled."""
-    return _FRAGMENT.sub(lambda found: f"(?:{_whole(str(fragments[found[1]]), fragments)})", source)
-
-
-def _repeats_a_repeat(source: str) -> bool:
-    """Whether an unbounded repeat repeats nothing but another one, such as `(a+)+`: there are then countless ways to
-    match the same stretch."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)
-        import sre_parse
-    return _has_bare_repeat(sre_parse.parse(source), sre_parse.MAXREPEAT)
-
-
-def _has_bare_repeat(tree: Any, endless: Any) -> bool:
-    for operation, given in tree:
-        if str(operation) in _REPEATS and given[1] == endless and _is_repeat(given[2], endless):
-            return True
-        if any(_has_bare_repeat(part, endless) for part in _parts(given)):
-            return True
-    return False
-
-
-def _is_repeat(tree: Any, endless: Any) -> bool:
-    """Whether all of the pattern, or one of its branches, is an unbounded repeat, in groups or not."""
-    if len(tree) != 1:
-        return False
-    operation, given = tree[0]
-    if str(operation) in _REPEATS:
-        return bool(given[1] == endless)
-    return any(_is_repeat(part, endless) for part in _parts(given)) if str(operation) in _GROUPS else False
-
-
-def _parts(given: Any) -> Iterator[Any]:
-    """The patterns inside what one operation was given."""
-    if hasattr(given, "data"):
-        yield given
-    elif isinstance(given, tuple | list):
-        for part in given:
-            yield from _parts(part)
 
 
 def _twice(tables: Mapping[Path, Mapping[str, Any]]) -> Iterator[str]:

@@ -36,7 +36,8 @@ _REFUSALS = (
     "latin_nowhere",
     "not_a_facility",
 )
-_FRAGMENT = re.compile(r"%(\w+)%")
+FRAGMENT = re.compile(r"%(\w+)%")
+"""Stands in a pattern for the fragment of this name."""
 _HERE = Path(__file__).parent
 PHRASE_KEYS = frozenset(
     {"id", "milestone", "reasons", "match", "unless", "drops", "firm", "alone", "of_signer", "yes", "no"}
@@ -121,8 +122,8 @@ def _phrase(row: Table, fragments: Mapping[str, str], order: Sequence[str]) -> P
         id=row["id"],
         milestone=Milestone(row["milestone"]) if "milestone" in row else None,
         reasons=frozenset(map(Reason, row.get("reasons", ()))),
-        patterns=_expanded(row["match"], fragments),
-        unless=_expanded(row.get("unless", ()), fragments),
+        patterns=_all_expanded(row["match"], fragments),
+        unless=_all_expanded(row.get("unless", ()), fragments),
         drops=frozenset(map(Reason, row.get("drops", ()))),
         alone=row.get("alone", False),
         of_signer=row.get("of_signer", False),
@@ -132,11 +133,13 @@ def _phrase(row: Table, fragments: Mapping[str, str], order: Sequence[str]) -> P
     )
 
 
-def _expanded(sources: Iterable[str], fragments: Mapping[str, str]) -> tuple[str, ...]:
-    def whole(source: str) -> str:
-        return _FRAGMENT.sub(lambda match: f"(?:{whole(fragments[match[1]])})", source)
+def expanded(source: str, fragments: Mapping[str, str]) -> str:
+    """The pattern with its fragments in their places; raises `KeyError` for one that is not there."""
+    return FRAGMENT.sub(lambda match: f"(?:{expanded(fragments[match[1]], fragments)})", source)
 
-    return tuple(map(whole, sources))
+
+def _all_expanded(sources: Iterable[str], fragments: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(expanded(source, fragments) for source in sources)
 
 
 def _language(
@@ -149,12 +152,12 @@ def _language(
     phrases = mine + [phrase for phrase in phrases_of(shared, fragments, order) if phrase.id not in taken]
     sieve = a_sieve(
         {
-            "boilerplate": _expanded(
+            "boilerplate": _all_expanded(
                 {**shared["boilerplate"], **own.get("boilerplate", {})}.values(), fragments
             ),
-            "names": _expanded(shared["names"]["inline"], fragments),
+            "names": _all_expanded(shared["names"]["inline"], fragments),
             **{
-                kind: _expanded([*own.get("find", {}).get(kind, ()), *shared["find"][kind]], fragments)
+                kind: _all_expanded([*own.get("find", {}).get(kind, ()), *shared["find"][kind]], fragments)
                 for kind in KINDS
             },
         },
@@ -165,7 +168,7 @@ def _language(
     return Language(
         spelling=Spelling(letters, re.compile(shared["line"]["noise"])),
         sieve=sieve,
-        names=compiled_names({key: _one(shared["names"][key], fragments) for key in _NAMES}),
+        names=compiled_names({key: expanded(shared["names"][key], fragments) for key in _NAMES}),
         text=text,
         signer=signer,
         judge=a_judge(text, signer),
@@ -173,14 +176,11 @@ def _language(
         finders=Finders(
             sieve=sieve,
             wanted=wanted_at(sieve.kinds),
-            **{key: re.compile(_one(shared["find"][key], fragments)) for key in _REFUSALS},
+            **{key: re.compile(expanded(shared["find"][key], fragments)) for key in _REFUSALS},
         ),
         refines=_refines(shared["refines"]),
+        patterns=patterns,
     )
-
-
-def _one(source: str, fragments: Mapping[str, str]) -> str:
-    return _expanded([source], fragments)[0]
 
 
 def _refines(rows: Mapping[str, list[str]]) -> dict[Milestone, frozenset[Milestone]]:

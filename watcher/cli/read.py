@@ -108,11 +108,6 @@ def _record(told: Told, reader: "Reader", *, explain: bool) -> dict[str, Any]:
     return record
 
 
-def _printable(text: str) -> str:
-    """Without what would steer a terminal."""
-    return "".join(char if char.isprintable() else "\ufffd" for char in text)
-
-
 def _explanation(told: Told, reader: "Reader") -> "Explanation":
     from carriers.reading.explain import explain
 
@@ -120,7 +115,7 @@ def _explanation(told: Told, reader: "Reader") -> "Explanation":
 
 
 def _say(told: Told, reader: "Reader", *, explain: bool) -> None:
-    say_table(("", _printable(told.text)), _rows(reader.read(told.text, carrier=told.carrier)))
+    say_table(("", told.text), _rows(reader.read(told.text, carrier=told.carrier)))
     if explain:
         found = _explanation(told, reader)
         say(f"read as: {found.spoken}")

@@ -21,6 +21,7 @@ BAD_INPUT = 2
 FAILED = 1
 # wider than any table: piped, each row stays on its line
 _PIPED_WIDTH = 100_000
+_STEERING = dict.fromkeys({*range(0x20), *range(0x7F, 0xA0)} - {ord("\t"), ord("\n")}, "\ufffd")
 
 
 class CommandFailed(Exception):
@@ -59,7 +60,7 @@ def say_json(record: Mapping[str, Any]) -> None:
 
 def say(text: str = "") -> None:
     """A line of the result."""
-    sys.stdout.write(f"{text}\n")
+    sys.stdout.write(f"{_harmless(text)}\n")
 
 
 def note(text: str) -> None:
@@ -165,7 +166,7 @@ def _table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> "Table":
 
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     for column in columns:
-        table.add_column(column, overflow="fold")
+        table.add_column(_harmless(column), overflow="fold")
     for row in rows:
         table.add_row(*map(Text, row))
     return table
@@ -181,7 +182,12 @@ def _print(table: "Table") -> None:
 
 
 def _shown(cell: object) -> str:
-    return "-" if cell is None or cell == "" else str(cell)
+    return "-" if cell is None or cell == "" else _harmless(str(cell))
+
+
+def _harmless(text: str) -> str:
+    """Without what would steer the terminal, which a carrier's text may hold."""
+    return text.translate(_STEERING)
 
 
 def _plain(value: object) -> object:

@@ -88,10 +88,8 @@ def label(
 
     if (unknown_text is None) == (text is None):
         raise BadInput("give either the ID of a text or a line with --text")
-    reasons = [_word(word, Reason, option="--reason") for word in reason or ()]
     chosen = _word(milestone, Milestone, option="--milestone")
-    if chosen is Milestone.UNKNOWN and reasons:
-        raise BadInput("--milestone unknown: a text that says nothing has no reason")
+    reasons = [_word(word, Reason, option="--reason") for word in reason or ()]
     with existing_store(config) as store, _refusals():
         desk = LabelDesk(store, SystemClock())
         if unknown_text is not None:
@@ -231,10 +229,8 @@ def _warn_of_code(store: "Store", unknown_text_id: int, wanted: "Milestone", *, 
 def _word(word: str, kind: "type[Word]", *, option: str) -> "Word":
     if word in set(kind):
         return kind(word)
-    words = ", ".join(kind)
-    if not word:
-        raise BadInput(f"{option} is missing: one of {words}")
-    raise BadInput(f"{option}: one of {words}" if word == "?" else f"{option}: {word!r} is none of {words}")
+    said = " is missing: one" if not word else ": one" if word == "?" else f": {word!r} is none"
+    raise BadInput(f"{option}{said} of {', '.join(kind)}")
 
 
 @contextmanager

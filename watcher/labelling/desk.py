@@ -9,7 +9,13 @@ from dataclasses import dataclass
 from carriers.contract import Milestone, Reason, in_order
 from carriers.reading.labels import Label
 from watcher.clock import Clock
-from watcher.labelling.refusals import AlreadyLabelled, AlreadyWithdrawn, UnknownLabel, UnknownText
+from watcher.labelling.refusals import (
+    AlreadyLabelled,
+    AlreadyWithdrawn,
+    ReasonOfNothing,
+    UnknownLabel,
+    UnknownText,
+)
 from watcher.store import labels, unknown_texts
 from watcher.store.engine import Store
 
@@ -40,6 +46,8 @@ class LabelDesk:
 
     def put(self, label: Label, *, staff_id: int | None = None) -> int:
         """Let a label stand, whether or not such a line was ever seen; gives its id."""
+        if label.milestone is Milestone.UNKNOWN and label.reasons:
+            raise ReasonOfNothing
         with self.store.write() as connection:
             label_id = labels.add(connection, label, staff_id=staff_id, at=self.clock.now())
         if label_id is None:

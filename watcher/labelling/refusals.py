@@ -3,6 +3,7 @@
     LabelRefused
     ├── UnknownText        no such text
     ├── UnknownLabel       no such label
+    ├── ReasonOfNothing    reasons for a text that is said to say nothing
     ├── AlreadyLabelled    another label stands for the same lines
     └── AlreadyWithdrawn   it was taken back before
 
@@ -26,6 +27,13 @@ class UnknownLabel(LabelRefused):
 
     def __init__(self, label_id: int) -> None:
         super().__init__(f"There is no label {label_id}: list them again.")
+
+
+class ReasonOfNothing(LabelRefused):
+    """Who says that a text says nothing cannot give reasons as well."""
+
+    def __init__(self) -> None:
+        super().__init__("A text that says nothing has no reason: give another milestone, or no reason.")
 
 
 class AlreadyLabelled(LabelRefused):

@@ -68,6 +68,7 @@ def a_phrase(**keys: str) -> str:
         (a_phrase(match="['a{1,9999999999}']"), "phrase 'x': match: 'a{1,9999999999}' is no regular expression"),
         (a_phrase(match="['(?<=%station%)宜']"), "phrase 'x': match: '(?<=%station%)宜' is no regular expression"),
         ("[fragments]\nme = '%me%x'", "[fragments] me: '%me%x' is nested too deep"),
+        ("[fragments]\nme = '%nope%x'", "[fragments] me: there is no fragment %nope%"),
         (a_phrase(milestone="['exception']"), "phrase 'x': milestone: ['exception'] is no milestone"),
         (a_phrase(reasons="[['refused']]"), "phrase 'x': reasons: ['refused'] is no reason"),
         (a_phrase(milestone="'unknown'", firm="true"), "phrase 'x': firm: unknown cannot be firm"),
@@ -88,6 +89,17 @@ def test_what_is_wrong_names_file_phrase_and_key(tmp_path: Path, content: str, s
     (told, *more) = faults(a_folder(tmp_path, zto=content))
     assert told.startswith(f"zto.toml: {said}")
     assert more == []
+
+
+def test_a_fault_of_a_fragment_and_one_of_a_milestone_hide_no_other(tmp_path: Path) -> None:
+    content = "[fragments]\nme = '%nope%x'\n" + a_phrase(
+        match="['%me%']", milestone="['exception']", firm="true"
+    )
+    assert [told.partition(": ")[2] for told in faults(a_folder(tmp_path, zto=content))] == [
+        "[fragments] me: there is no fragment %nope%",
+        "phrase 'x': milestone: ['exception'] is no milestone; did you mean 'exception'?",
+        "phrase 'x': match: '%me%' holds a fragment that holds %nope%, which there is not",
+    ]
 
 
 def test_everything_that_is_wrong_is_told_at_once(tmp_path: Path) -> None:

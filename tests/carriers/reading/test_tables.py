@@ -1,7 +1,5 @@
 """The phrase tables: their own cases, their words, and how they are loaded."""
 
-import re
-from functools import cache
 from pathlib import Path
 
 import pytest
@@ -11,6 +9,7 @@ from hypothesis import strategies as st
 from carriers.reading.phrases import Phrase
 from carriers.reading.reader import Reader
 from carriers.reading.tables import load_reader, load_tables, phrases_of
+from carriers.reading.words import Patterns
 
 SHARED_BY_OTHERS = None
 
@@ -62,17 +61,13 @@ def test_the_index_finds_what_trying_every_pattern_finds(reader: Reader, data: s
     book = reader.shared.text
     cases = [text.lower() for phrase in book.phrases for text in phrase.yes]
     text = "。".join(data.draw(st.lists(st.sampled_from(cases), max_size=3)))
-    hits = [phrase.id for phrase in book.phrases if _stands(phrase, text)]
+    hits = [phrase.id for phrase in book.phrases if _stands(phrase, text, reader.shared.patterns)]
     assert [phrase.id for phrase in book.those(book.find(text))] == hits
 
 
-def _stands(phrase: Phrase, text: str) -> bool:
-    stands = any(_compiled(pattern).search(text) for pattern in phrase.patterns)
-    return stands and not any(_compiled(pattern).search(text) for pattern in phrase.unless)
-
-
-# there are more patterns than `re` remembers
-_compiled = cache(re.compile)
+def _stands(phrase: Phrase, text: str, patterns: Patterns) -> bool:
+    stands = any(patterns.of(source).regex.search(text) for source in phrase.patterns)
+    return stands and not any(patterns.of(source).regex.search(text) for source in phrase.unless)
 
 
 def test_a_folder_without_shared_phrases_is_refused(tmp_path: Path) -> None:

@@ -112,3 +112,10 @@ def test_people_read_which_stretch_decided(capsys: Capture) -> None:
 def test_a_line_that_nothing_explains_says_so(capsys: Capture) -> None:
     assert exit_code(["read", "呜呼哀哉"]) == 0
     assert "no phrase knows this line" in capsys.readouterr().out
+
+
+def test_no_line_of_a_carrier_steers_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    assert exit_code(["read", "\x1b[31m客户\u3000拒收\x9b", "--explain"]) == 0
+    out = capsys.readouterr().out
+    assert "客户\u3000拒收" in out
+    assert not set(out) & {"\x1b", "\x9b"}

@@ -110,6 +110,7 @@ def test_a_line_can_be_labelled_before_it_was_ever_seen(capsys: pytest.CaptureFi
         (["label", "1", "--milestone", "lost"], "--milestone: 'lost' is none of unknown, pre_transit"),
         (["label", "1"], "--milestone is missing: one of unknown, pre_transit"),
         (["label", "1", "--milestone", "exception", "--reason", "x"], "--reason: 'x' is none of failed_attempt"),
+        (["label", "1", "--milestone", "?"], "--milestone: one of unknown, pre_transit"),
         (["label", "9", "--milestone", "exception"], "There is no unknown text 9"),
         (["label", "--text", "宜晒", "--milestone", "exception"], "--text needs --carrier, or --all-carriers"),
         (["label", "--text", "客户拒收", "--milestone", "exception", "--carrier", "sf"], "refused"),

@@ -16,7 +16,13 @@ from carriers.contract import Milestone, Reason
 from carriers.reading.learnt import LEARNT
 from watcher.labelling.desk import LabelDesk
 from watcher.labelling.known import KnownLabels, LabelledReader
-from watcher.labelling.refusals import AlreadyLabelled, AlreadyWithdrawn, UnknownLabel, UnknownText
+from watcher.labelling.refusals import (
+    AlreadyLabelled,
+    AlreadyWithdrawn,
+    ReasonOfNothing,
+    UnknownLabel,
+    UnknownText,
+)
 from watcher.model import Box, PollReason
 from watcher.store import labels, replays, scans, unknown_texts, watches
 from watcher.store.tables import scan, unknown_text, watch
@@ -270,6 +276,8 @@ def test_refusals_say_what_to_do(store, parcel, desk):
     text = the_text(store).id
     with pytest.raises(UnknownText):
         desk.label(999, milestone=Milestone.EXCEPTION)
+    with pytest.raises(ReasonOfNothing):
+        desk.label(text, milestone=Milestone.UNKNOWN, reasons=[Reason.REFUSED])
     made = desk.label(text, milestone=Milestone.EXCEPTION)
     with pytest.raises(AlreadyLabelled):
         desk.label(text, milestone=Milestone.DELIVERED)

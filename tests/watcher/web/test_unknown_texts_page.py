@@ -126,6 +126,18 @@ async def test_a_label_for_all_carriers_is_for_all(
     assert "/api/labels/export?carrier=" in text
 
 
+@pytest.mark.parametrize(("language", "said"), [("zh", "不会有原因"), ("en", "says nothing has no reason")])
+async def test_a_text_that_says_nothing_has_no_reason(
+    alice: httpx.AsyncClient, printed: int, sqlite_store: Store, language: str, said: str
+) -> None:
+    wish = {**TOKEN, "milestone": "unknown", "reasons": ["held"], "scope": "all"}
+    answer = await alice.post(f"/unknown-texts/1/label?lang={language}", data=wish)
+    assert answer.status_code == 409
+    assert said in answer.text
+    assert 'value="held" checked' in answer.text
+    assert standing(sqlite_store) == []
+
+
 async def test_a_form_without_a_milestone_comes_back_as_it_was(
     alice: httpx.AsyncClient, printed: int, sqlite_store: Store
 ) -> None:
