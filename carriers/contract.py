@@ -1,7 +1,8 @@
 """What an adapter is: two pure functions and tables of data. It does no I/O and reads no clock.
 
 A caller builds `Query` objects, an adapter turns them into one `httpx.Request` and the response into one `Track` or
-`ShipmentError` for every query asked. Sources that call us back implement `Pushing` as well.
+`ShipmentError` for every query asked. Sources that call us back implement `Pushing` as well, those that have to be
+asked to do so `Subscribing`.
 """
 
 import hashlib
@@ -237,9 +238,43 @@ class PushEnd(StrEnum):
     ABANDONED = "abandoned"
 
 
+class Arranged(StrEnum):
+    """How a source comes to push about a number."""
+
+    BY_NUMBER = "by_number"
+    """We ask for it, number by number: the adapter is `Subscribing`."""
+    BY_ACCOUNT = "by_account"
+    """By itself, about the account's own parcels, once the vendor's console knows our address."""
+
+
+class Proof(StrEnum):
+    """What shows that a push comes from the source."""
+
+    SIGNATURE = "signature"
+    """`verify` finds it in the call."""
+    SECRET_PATH = "secret_path"  # noqa: S105 - the kind of proof, no secret
+    """Nothing in the call: only the source knows the address that it calls."""
+
+
+@dataclass(frozen=True, slots=True)
+class PushSheet:
+    """The capability sheet of a source's pushes.
+
+    `batch_size` is how many numbers one subscription may name. With `before_asking` the source knows nothing of a
+    number that was not subscribed, so that asking about it is in vain. `console` says that the address to call stands
+    in the vendor's console and not in the subscription.
+    """
+
+    arranged: Arranged = Arranged.BY_NUMBER
+    proof: Proof = Proof.SIGNATURE
+    batch_size: int = 1
+    before_asking: bool = False
+    console: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class PushRequest:
-    """A call that reached our webhook, as it came over the wire."""
+    """A call that reached our webhook, as it came over the wire; names of `headers` are in lower case."""
 
     headers: Mapping[str, str]
     query: Mapping[str, str]
@@ -258,7 +293,7 @@ class PushReply:
 @dataclass(frozen=True, slots=True)
 class Pushed:
     """What one push says about one number. `carrier` and `new_carrier` are the source's own carrier codes mapped to
-    ours; `ended` tells that the subscription is over."""
+    ours; `ended` tells that the subscription is over. Without an `answer` and not ended, the push is a hint to ask."""
 
     carrier: str
     tracking_number: str
@@ -269,7 +304,8 @@ class Pushed:
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """Where and how a source shall call us back about a number. `secret` signs the pushes."""
+    """Where and how a source shall call us back about a number. `secret` signs the pushes of sources that take one
+    with the subscription."""
 
     callback_url: str
     secret: str
@@ -279,25 +315,35 @@ class Pushing(Protocol):
     """What an adapter adds when its source can call us back."""
 
     INFO: CarrierInfo
+    PUSH: PushSheet
 
-    def subscribe(
-        self, query: Query, account: Account, stamp: Stamp, subscription: Subscription
-    ) -> httpx.Request:
-        """The request that asks for pushes about one number."""
+    def verify(self, push: PushRequest, account: Account, secret: str) -> bool:
+        """Whether the push carries the signature that the account's credentials, or the subscription's `secret`, give;
+        compared in constant time. True where `PUSH.proof` is the secret path and nothing in the call speaks against it.
+        """
         ...
 
-    def read_subscription(self, response: httpx.Response, query: Query) -> ShipmentError | None:
-        """None when the subscription stands (also when it stood before); raises when the whole call failed."""
-        ...
-
-    def verify(self, push: PushRequest, secret: str) -> bool:
-        """Whether the push carries the signature that `secret` gives; compared in constant time."""
-        ...
-
-    def read_push(self, push: PushRequest) -> tuple[Pushed, ...]:
+    def read_push(self, push: PushRequest, account: Account) -> tuple[Pushed, ...]:
         """What the push says; raises `UnreadableResponse` when it is not the shape we know."""
         ...
 
-    def acknowledge(self, *, accepted: bool) -> PushReply:
-        """The source's exact reply for taken, or for "send it again"."""
+    def acknowledge(self, push: PushRequest, account: Account, *, accepted: bool) -> PushReply:
+        """The source's exact reply for taken, or for "send it again"; whatever came, it never raises."""
+        ...
+
+
+class Subscribing(Pushing, Protocol):
+    """What an adapter adds when its source has to be asked to call us back."""
+
+    def subscribe(
+        self, queries: Sequence[Query], account: Account, stamp: Stamp, subscription: Subscription
+    ) -> httpx.Request:
+        """The request that asks for pushes about these numbers, at most `PUSH.batch_size`."""
+        ...
+
+    def read_subscription(
+        self, response: httpx.Response, queries: Sequence[Query]
+    ) -> Mapping[Query, ShipmentError | None]:
+        """For every number None when the subscription stands (also when it stood before), or why it does not; raises
+        when the whole call failed, a `ShipmentError` when one of several numbers is to blame and was not named."""
         ...

@@ -1,6 +1,7 @@
 """Every source that can be asked, by its id: one import and one line for each adapter.
 
-An id comes in, an adapter module goes out. A source that calls us back has a second line, in `PUSHING`.
+An id comes in, an adapter module goes out. A source that calls us back has a second line, in `PUSHING`,
+and one that has to be asked to do so a third, in `SUBSCRIBING`.
 """
 
 from collections.abc import Mapping
@@ -8,7 +9,7 @@ from difflib import get_close_matches
 
 from carriers.aggregators import kuaidi100
 from carriers.china import sf, zto
-from carriers.contract import Carrier, Pushing
+from carriers.contract import Carrier, Pushing, Subscribing
 
 SOURCES: Mapping[str, Carrier] = {
     "sf": sf,
@@ -18,6 +19,10 @@ SOURCES: Mapping[str, Carrier] = {
 """Carriers' own sources first, then aggregators: the order in which `sources_for` names them."""
 
 PUSHING: Mapping[str, Pushing] = {
+    "kuaidi100": kuaidi100,
+}
+
+SUBSCRIBING: Mapping[str, Subscribing] = {
     "kuaidi100": kuaidi100,
 }
 
@@ -34,6 +39,11 @@ def source(source_id: str) -> Carrier:
 def pushing(source_id: str) -> Pushing | None:
     """The adapter's push side; None for a source that only answers."""
     return PUSHING.get(source_id)
+
+
+def subscribing(source_id: str) -> Subscribing | None:
+    """The adapter's side that asks for pushes; None for a source that needs no asking, or never calls."""
+    return SUBSCRIBING.get(source_id)
 
 
 def sources_for(carrier: str) -> tuple[str, ...]:

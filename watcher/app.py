@@ -17,7 +17,7 @@ from httpx_aiohttp import AiohttpTransport
 
 from carriers.contract import Account, CarrierInfo, Milestone
 from carriers.reading.reader import Reader
-from carriers.registry import SOURCES, pushing, source
+from carriers.registry import SOURCES, pushing, source, subscribing
 from watcher import __version__, staff
 from watcher.alerting.stage import Alerting
 from watcher.clock import Clock, FastClock, SystemClock
@@ -33,7 +33,7 @@ from watcher.measuring import Measuring
 from watcher.model import Rule
 from watcher.polling.asking import SourceClient
 from watcher.polling.poller import Patience, PolledAccount, Poller
-from watcher.polling.pushes import PUSH_SALT, PushedAccount, Pushes
+from watcher.polling.pushes import PUSH_SALT, PushedAccount, Pushes, push_key
 from watcher.polling.recording import Recorder
 from watcher.polling.routing import route
 from watcher.polling.schedule import Timetable
@@ -261,12 +261,23 @@ class _Builder:
             reader=self.reader,
             timetable=timetable(self.settings),
             minimum_interval=info.minimum_interval,
-            pushed_carriers=frozenset(carriers) if self._pushes(account) else frozenset(),
+            pushed_carriers=frozenset(carriers) if self._subscribes(account) else frozenset(),
+            called_back=self._is_called_back(account),
             labels=self.labels,
         )
 
+    def _is_called_back(self, account: AccountSettings) -> bool:
+        return account.push and bool(self.settings.web.public_url)
+
     def _pushes(self, account: AccountSettings) -> bool:
-        return account.push and bool(self.settings.web.public_url) and pushing(account.source) is not None
+        """Whether the source calls us, or has to be told of a number before it can be asked."""
+        adapter = pushing(account.source)
+        if adapter is None:
+            return False
+        return adapter.PUSH.before_asking or self._is_called_back(account)
+
+    def _subscribes(self, account: AccountSettings) -> bool:
+        return self._pushes(account) and subscribing(account.source) is not None
 
     def _pushed(self, polled: Mapping[str, PolledAccount]) -> dict[str, PushedAccount]:
         base = self.settings.web.public_url.rstrip("/")
@@ -275,7 +286,8 @@ class _Builder:
                 client=polled[name].client,
                 adapter=adapter,
                 recorder=polled[name].recorder,
-                callback_url=f"{base}/push/{name}",
+                subscriber=subscribing(account.source),
+                callback_url=f"{base}/push/{name}/{push_key(polled[name].client.account)}" if base else "",
                 rate_per_second=polled[name].rate_per_second,
                 burst=polled[name].burst,
             )

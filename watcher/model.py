@@ -47,6 +47,7 @@ class PollReason(StrEnum):
     INTERRUPTED = "interrupted"
     SETTLING = "settling"
     ASKED_BY_STAFF = "asked_by_staff"
+    HINTED = "hinted"
     ORDER_CHANGED = "order_changed"
 
 

@@ -46,6 +46,7 @@ from carriers.contract import (
     PushEnd,
     PushReply,
     PushRequest,
+    PushSheet,
     Query,
     Scan,
     Stamp,
@@ -61,6 +62,7 @@ from carriers.timeline import Row, from_shanghai, track
 __all__ = [
     "INFO",
     "MILESTONES",
+    "PUSH",
     "RESULT_CODES",
     "SUBSCRIPTION_CODES",
     "acknowledge",
@@ -94,6 +96,8 @@ INFO: CarrierInfo = CarrierInfo(
     phone_tail_carriers=frozenset({"sf", "sf_freight", "zto"}),
     answers=frozenset({Answer.PUSH, Answer.COURIER_PHONE, Answer.ETA}),
 )
+
+PUSH: PushSheet = PushSheet()
 
 _OK = "200"
 _ALREADY_SUBSCRIBED = "501"
@@ -292,9 +296,15 @@ def _with_courier(found: Track, courier: _CourierInfo | None) -> Track:
     return replace(found, scans=(*found.scans[:place], named, *found.scans[place + 1 :]))
 
 
-def subscribe(query: Query, account: Account, stamp: Stamp, subscription: Subscription) -> httpx.Request:  # noqa: ARG001
+def subscribe(
+    queries: Sequence[Query],
+    account: Account,
+    stamp: Stamp,  # noqa: ARG001
+    subscription: Subscription,
+) -> httpx.Request:
     """The form that asks for pushes about one number; at most four a month for one number. It bears no signature."""
-    check_batch(INFO, [query])
+    check_batch(INFO, queries)
+    (query,) = queries
     parameters = {
         "callbackurl": subscription.callback_url,
         "salt": subscription.secret,
@@ -311,18 +321,20 @@ def subscribe(query: Query, account: Account, stamp: Stamp, subscription: Subscr
     return _post(account, "/poll", {"schema": "json", "param": compact_json(document)})
 
 
-def read_subscription(response: httpx.Response, query: Query) -> ShipmentError | None:  # noqa: ARG001
+def read_subscription(
+    response: httpx.Response, queries: Sequence[Query]
+) -> Mapping[Query, ShipmentError | None]:
     """None when pushes will come, also when they came before."""
     code = _code(_decoded(response, SUBSCRIPTION_CODES))
     if code in {_OK, _ALREADY_SUBSCRIBED}:
-        return None
+        return dict.fromkeys(queries)
     error = refusal(INFO.id, code, SUBSCRIPTION_CODES)
     if isinstance(error, ShipmentError):
-        return error
+        return dict.fromkeys(queries, error)
     raise error
 
 
-def verify(push: PushRequest, secret: str) -> bool:
+def verify(push: PushRequest, account: Account, secret: str) -> bool:  # noqa: ARG001
     """Whether `sign` is that of `param` as it stood in the form; a push without `sign` is refused."""
     param, sign = _field(push, "param"), _field(push, "sign")
     if param is None or sign is None:
@@ -339,7 +351,7 @@ def _field(push: PushRequest, name: str) -> str | None:
     return values[0] if len(values) == 1 else None
 
 
-def read_push(push: PushRequest) -> tuple[Pushed, ...]:
+def read_push(push: PushRequest, account: Account) -> tuple[Pushed, ...]:  # noqa: ARG001
     """What the push says about its one number: the full list of rows every time."""
     param = _field(push, "param")
     if param is None:
@@ -371,7 +383,7 @@ def _pushed_answer(last: _Result, query: Query) -> Track | ShipmentError:
     return error if isinstance(error, ShipmentError) else NotFoundYet(INFO.id)
 
 
-def acknowledge(*, accepted: bool) -> PushReply:
+def acknowledge(push: PushRequest, account: Account, *, accepted: bool) -> PushReply:  # noqa: ARG001
     """The vendor's exact answer for "taken"; anything else makes it push again, three times, 35 minutes apart."""
     document = (
         {"result": True, "returnCode": "200", "message": "成功"}

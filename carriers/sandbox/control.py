@@ -1,4 +1,5 @@
-"""The sandbox's own doors: order a fault, add a parcel, read the truth and the counters. No vendor has these."""
+"""The sandbox's own doors: order a fault, add a parcel, enter an address in a vendor's console, read the truth and the
+counters. No vendor has these."""
 
 from collections import Counter
 from collections.abc import Collection
@@ -39,6 +40,23 @@ def add_parcel(body: bytes, world: World) -> Response:
         return json_response({"error": f"unknown rules {unknown}" if unknown else "birth has no offset"}, 400)
     world.add(life)
     return json_response({"tracking_number": life.tracking_number}, 201)
+
+
+class _Console(msgspec.Struct, forbid_unknown_fields=True):
+    source: str
+    callback_url: str
+
+
+def enter_address(body: bytes, world: World, sources: Collection[str]) -> Response:
+    """What a merchant enters in a vendor's console: `{"source", "callback_url"}`, where pushes shall go."""
+    try:
+        entered = msgspec.json.decode(body, type=_Console)
+    except msgspec.DecodeError as error:
+        return json_response({"error": str(error)}, 400)
+    if entered.source not in sources:
+        return json_response({"error": f"no source {entered.source!r}", "sources": sorted(sources)}, 400)
+    world.consoles[entered.source] = entered.callback_url
+    return json_response({"consoles": sorted(world.consoles)}, 201)
 
 
 def truth(world: World) -> Response:

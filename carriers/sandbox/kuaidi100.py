@@ -17,8 +17,8 @@ from starlette.responses import Response
 from carriers.sandbox.kuaidi100_results import COMPANIES, result, well_formed
 from carriers.sandbox.life import EventKind, Life, LifeEvent
 from carriers.sandbox.limits import Limit
-from carriers.sandbox.played import Door, Played, Refused, Subscribing
-from carriers.sandbox.pushes import KEY, SOURCE, Pushes
+from carriers.sandbox.played import Door, Played, Refused
+from carriers.sandbox.pushes import KEY, SOURCE, Pushes, answer_subscription, subscription_question
 from carriers.sandbox.wire import form_of, json_response
 from carriers.sandbox.world import Outcome, World
 
@@ -127,9 +127,12 @@ PLAYS = Played(
     credentials=MappingProxyType({"key": KEY, "customer": CUSTOMER}),
     # None is published (unverified): this one only stops a caller that runs wild.
     limit=Limit(200),
-    doors=(Door("/poll/query.do", question, answer),),
+    doors=(
+        Door("/poll/query.do", question, answer),
+        Door("/poll", subscription_question, answer_subscription),
+    ),
     refuse=refuse,
     system_error="501",
     too_many="504",
-    subscribing=Subscribing("/poll", Pushes),
+    calls_back=Pushes,
 )

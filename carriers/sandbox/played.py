@@ -57,7 +57,7 @@ class PushOutcome(StrEnum):
 
 
 class CallsBack(Protocol):
-    """A vendor's subscriptions, and the calls they lead to."""
+    """The calls that a vendor's subscriptions lead to."""
 
     @property
     def subscriptions(self) -> Mapping[tuple[str, str], object]:
@@ -69,21 +69,9 @@ class CallsBack(Protocol):
         """How the calls ended."""
         ...
 
-    async def subscribe(self, request: Request, /) -> Response:
-        """The vendor's answer to a subscription."""
-        ...
-
     async def push_due(self) -> int:
         """Call all subscribers that have to be told something by now; gives the number of calls."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Subscribing:
-    """Where a vendor takes subscriptions, and what makes its side of them; the client carries the calls."""
-
-    path: str
-    calls_back: Callable[[World, httpx.AsyncClient], CallsBack]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +81,7 @@ class Played:
     `source` is the id that the registry knows it by, `path` with the server's address before it the base URL of the
     account, `credentials` what the account is let in with, in the adapter's words. `refuse` prints a refusal of any of
     the vendor's codes; `system_error`, `too_many` and `used_up` (where a day's quota has a code of its own) are such
-    codes.
+    codes. `calls_back` makes the vendor's side of pushes; the client carries its calls.
     """
 
     source: str
@@ -105,4 +93,4 @@ class Played:
     system_error: str
     too_many: str
     used_up: str | None = None
-    subscribing: Subscribing | None = None
+    calls_back: Callable[[World, httpx.AsyncClient], CallsBack] | None = None

@@ -6,6 +6,7 @@ repeated 3 times, 35 minutes apart. All of it runs on the world's clock.
 
 import asyncio
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -19,7 +20,8 @@ from starlette.responses import Response
 
 from carriers.sandbox.kuaidi100_results import COMPANIES, result, well_formed
 from carriers.sandbox.life import SIGNED_KINDS, EventKind
-from carriers.sandbox.played import PushOutcome
+from carriers.sandbox.played import PushOutcome, Refused
+from carriers.sandbox.subscribers import Subscriber
 from carriers.sandbox.wire import form_of, json_response
 from carriers.sandbox.world import Outcome, World
 
@@ -66,22 +68,50 @@ class _Wish(msgspec.Struct):
     parameters: _Parameters = msgspec.field(default_factory=_Parameters)
 
 
-@dataclass(slots=True)
-class Subscription:
-    """One number that somebody wants to be called about. `told` is how many events the last taken push held."""
+async def subscription_question(request: Request) -> bytes | Refused:
+    """The text of `param`; a subscription bears no signature, and one without `param` is answered all the same."""
+    return ((await form_of(request)) or {}).get("param", "").encode()
 
-    company: str
-    number: str
-    callback_url: str
-    salt: str | None
-    resultv2: str
-    since: datetime
-    next_at: datetime
-    told: int = 0
-    changed_at: datetime | None = None
-    retries: int = 0
-    ended_at: datetime | None = None
-    earlier: tuple[datetime, ...] = ()  # when it was subscribed before
+
+def answer_subscription(question: bytes, world: World, *, ahead: timedelta) -> Response | Refused:  # noqa: ARG001
+    """The vendor's answer to a subscription; it prints no times, so nothing of it can be ahead."""
+    try:
+        code = _taken_in(msgspec.json.decode(question, type=_Wish), world)
+    except msgspec.DecodeError:
+        code = "700"
+    taken = code in {"200", "501"}
+    world.count(SOURCE, Outcome.SUBSCRIBED if taken else Outcome.CALL_REFUSED)
+    return json_response({"result": code == "200", "returnCode": code, "message": _WORDS[code]})
+
+
+def _taken_in(wish: _Wish, world: World) -> str:
+    """Subscribe, and give the code that says how it went."""
+    now = world.now()
+    if wish.key != KEY:
+        return "600"
+    reachable = wish.parameters.callbackurl.startswith(("http://", "https://"))
+    carrier = COMPANIES.get(wish.company)
+    if carrier is None or not well_formed(wish.number) or not reachable:
+        return "700"
+    subscribers = world.subscribers.setdefault(SOURCE, {})
+    known = subscribers.get((carrier, wish.number))
+    if known is not None and not _may_come_back(known, now):
+        return "501"
+    earlier = tuple(at for at in ((*known.earlier, known.since) if known else ()) if now - at < _MONTH)
+    if len(earlier) >= MOST_IN_A_MONTH:
+        return "700"
+    subscribers[carrier, wish.number] = Subscriber(
+        carrier,
+        wish.number,
+        since=now,
+        next_at=now + first_look(wish.number),
+        callback_url=wish.parameters.callbackurl,
+        secret=wish.parameters.salt,
+        word=wish.company,
+        wishes={"resultv2": wish.parameters.resultv2},
+        earlier=earlier,
+    )
+    return "200"
 
 
 @dataclass(slots=True)
@@ -90,17 +120,12 @@ class Pushes:
 
     world: World
     client: httpx.AsyncClient
-    subscriptions: dict[tuple[str, str], Subscription] = field(default_factory=dict)
     outcomes: dict[PushOutcome, int] = field(default_factory=lambda: dict.fromkeys(PushOutcome, 0))
 
-    async def subscribe(self, request: Request) -> Response:
-        """The vendor's answer to a subscription."""
-        form = await form_of(request)
-        try:
-            wish = msgspec.json.decode((form or {}).get("param", ""), type=_Wish)
-        except msgspec.DecodeError:
-            return self._reply("700")
-        return self._reply(self._taken_in(wish))
+    @property
+    def subscriptions(self) -> Mapping[tuple[str, str], Subscriber]:
+        """All that were taken."""
+        return self.world.subscribers.setdefault(SOURCE, {})
 
     async def push_due(self) -> int:
         """Look at every parcel whose time has come, and call the subscribers; gives the number of calls."""
@@ -111,46 +136,14 @@ class Pushes:
             await asyncio.gather(*(self._call(*call, now) for call in calls[start : start + _AT_ONCE]))
         return len(calls)
 
-    def _taken_in(self, wish: _Wish) -> str:
-        """Subscribe, and give the code that says how it went."""
-        now = self.world.now()
-        if wish.key != KEY:
-            return "600"
-        reachable = wish.parameters.callbackurl.startswith(("http://", "https://"))
-        if wish.company not in COMPANIES or not well_formed(wish.number) or not reachable:
-            return "700"
-        key = (wish.company, wish.number)
-        known = self.subscriptions.get(key)
-        if known is not None and not _may_come_back(known, now):
-            return "501"
-        earlier = tuple(at for at in ((*known.earlier, known.since) if known else ()) if now - at < _MONTH)
-        if len(earlier) >= MOST_IN_A_MONTH:
-            return "700"
-        self.subscriptions[key] = Subscription(
-            company=wish.company,
-            number=wish.number,
-            callback_url=wish.parameters.callbackurl,
-            salt=wish.parameters.salt,
-            resultv2=wish.parameters.resultv2,
-            since=now,
-            next_at=now + first_look(wish.number),
-            earlier=earlier,
-        )
-        return "200"
-
-    def _reply(self, code: str) -> Response:
-        taken = code in {"200", "501"}
-        self.world.count(SOURCE, Outcome.SUBSCRIBED if taken else Outcome.CALL_REFUSED)
-        return json_response({"result": code == "200", "returnCode": code, "message": _WORDS[code]})
-
-    def _look(self, one: Subscription, now: datetime) -> tuple[Subscription, PushStatus, int, str] | None:
+    def _look(self, one: Subscriber, now: datetime) -> tuple[Subscriber, PushStatus, int, str] | None:
         """The call that this parcel's state asks for, or None after putting the next look off."""
-        life = self.world.find(COMPANIES[one.company], one.number)
+        life = self.world.find(one.carrier, one.number)
         seen = () if life is None else life.seen_at(now)
         if life is not None and len(seen) > one.told:
             finished = seen[-1].kind in SIGNED_KINDS | {EventKind.RETURNED}
             status = PushStatus.SHUTDOWN if finished else PushStatus.POLLING
-            content = result(life, seen, company=one.company, resultv2=one.resultv2)
+            content = result(life, seen, company=one.word, resultv2=one.wishes["resultv2"])
             return one, status, len(seen), _message(status, "", content)
         if not seen and now - one.since >= ABORT_WITHOUT_RECORD:
             return one, PushStatus.ABORT, 0, _message(PushStatus.ABORT, "3天查询无记录", _no_record(one))
@@ -160,7 +153,7 @@ class Pushes:
         return None
 
     async def _call(
-        self, one: Subscription, status: PushStatus, events: int, param: str, now: datetime
+        self, one: Subscriber, status: PushStatus, events: int, param: str, now: datetime
     ) -> None:
         taken = await self._is_taken(one, param)
         if not taken and one.retries < MOST_RETRIES:
@@ -174,10 +167,10 @@ class Pushes:
         one.ended_at = None if status is PushStatus.POLLING else now
         one.next_at = now + LOOK_EVERY
 
-    async def _is_taken(self, one: Subscription, param: str) -> bool:
+    async def _is_taken(self, one: Subscriber, param: str) -> bool:
         form = {"param": param}
-        if one.salt is not None:
-            form["sign"] = push_sign(param, one.salt)
+        if one.secret is not None:
+            form["sign"] = push_sign(param, one.secret)
         try:
             response = await self.client.post(one.callback_url, data=form)
         except (httpx.HTTPError, httpx.InvalidURL):
@@ -195,7 +188,7 @@ def push_sign(param: str, salt: str) -> str:
     return hashlib.md5((param + salt).encode(), usedforsecurity=False).hexdigest().upper()
 
 
-def _may_come_back(known: Subscription, now: datetime) -> bool:
+def _may_come_back(known: Subscriber, now: datetime) -> bool:
     return known.ended_at is not None and now - known.ended_at >= AGAIN_AFTER_END
 
 
@@ -212,13 +205,13 @@ def _message(status: PushStatus, words: str, content: dict[str, Any]) -> str:
     return msgspec.json.encode(message).decode()
 
 
-def _no_record(one: Subscription) -> dict[str, Any]:
+def _no_record(one: Subscriber) -> dict[str, Any]:
     """What the last result holds when there is none; its exact shape is unverified."""
     return {
         "message": "查询无结果",
         "nu": one.number,
         "ischeck": "0",
-        "com": one.company,
+        "com": one.word,
         "status": "500",
         "state": "0",
         "condition": "",

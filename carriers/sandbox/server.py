@@ -52,29 +52,20 @@ def create_app(
     client = client or httpx.AsyncClient(timeout=_PUSH_TIMEOUT_SECONDS)
     pushes = Callers(
         client,
-        {
-            played.source: played.subscribing.calls_back(world, client)
-            for played in players
-            if played.subscribing
-        },
+        {played.source: played.calls_back(world, client) for played in players if played.calls_back},
     )
-    routes = [*_vendors_routes(players, pushes, world, sleep), *_own_routes(players, pushes, world)]
+    routes = [*_vendors_routes(players, world, sleep), *_own_routes(players, pushes, world)]
     app = Starlette(routes=routes, lifespan=_lifespan)
     app.state.pushes = pushes
     app.state.sleep = sleep
     return app
 
 
-def _vendors_routes(
-    players: Sequence[Played], pushes: Callers, world: World, sleep: Sleep
-) -> Iterator[Route]:
+def _vendors_routes(players: Sequence[Played], world: World, sleep: Sleep) -> Iterator[Route]:
     for played in players:
         gated = partial(_gated, played, world, sleep)
         for door in played.doors:
             yield Route(played.path + door.path, gated(_asked(played, door, world)), methods=[*door.methods])
-        if played.subscribing:
-            subscribed = _subscribed(pushes.by_source[played.source])
-            yield Route(played.path + played.subscribing.path, gated(subscribed), methods=["POST"])
 
 
 def _gated(played: Played, world: World, sleep: Sleep, ask: Ask) -> Endpoint:
@@ -86,11 +77,6 @@ def _gated(played: Played, world: World, sleep: Sleep, ask: Ask) -> Endpoint:
 
 def _asked(played: Played, door: Door, world: World) -> Ask:
     return lambda request, ahead: answered(played, door, request, world, ahead=ahead)
-
-
-def _subscribed(caller: CallsBack) -> Ask:
-    # A subscription prints no times, so nothing of it can be ahead.
-    return lambda request, _ahead: caller.subscribe(request)
 
 
 def _own_routes(players: Sequence[Played], pushes: Callers, world: World) -> list[Route]:
@@ -105,12 +91,16 @@ def _own_routes(players: Sequence[Played], pushes: Callers, world: World) -> lis
     async def truth(_request: Request) -> Response:
         return control.truth(world)
 
+    async def consoles(request: Request) -> Response:
+        return control.enter_address(await request.body(), world, sources)
+
     async def stats(_request: Request) -> Response:
         return control.stats(world, tuple(pushes.by_source.values()))
 
     return [
         Route("/sandbox/faults", faults, methods=["POST", "DELETE"]),
         Route("/sandbox/parcels", parcels, methods=["POST"]),
+        Route("/sandbox/consoles", consoles, methods=["POST"]),
         Route("/sandbox/truth", truth),
         Route("/sandbox/stats", stats),
     ]

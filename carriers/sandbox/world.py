@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from operator import attrgetter
+from typing import Any
 
 from carriers.sandbox.casting import CARRIERS, cast
 from carriers.sandbox.faults import FaultBox
@@ -18,6 +19,7 @@ from carriers.sandbox.life import Life
 from carriers.sandbox.limits import Limit, Turnstile, Verdict
 from carriers.sandbox.locks import Locks
 from carriers.sandbox.orders import Order
+from carriers.sandbox.subscribers import Subscriber
 
 
 class Outcome(StrEnum):
@@ -60,7 +62,9 @@ def real_now() -> datetime:
 class World:
     """The parcels and the state of the vendors' counters. `now` tells the world's time, `real` real seconds.
 
-    `limits` holds, by source, what stands in place of the limit that its player keeps.
+    `limits` holds, by source, what stands in place of the limit that its player keeps; `consoles` the address that a
+    merchant entered in a vendor's console; `subscribers` who is called about what, by source and then by the vendor's
+    carrier and the number.
     """
 
     now: Callable[[], datetime] = real_now
@@ -69,6 +73,8 @@ class World:
     lives: dict[tuple[str, str], Life] = field(default_factory=dict)
     orders: dict[tuple[str, str], Order] = field(default_factory=dict)
     counts: Counter[tuple[str, Outcome]] = field(default_factory=Counter)
+    consoles: dict[str, str] = field(default_factory=dict)
+    subscribers: dict[str, dict[tuple[str, str], Subscriber]] = field(default_factory=dict)
     locks: Locks = field(default_factory=Locks)
     faults: FaultBox = field(init=False)
     _turnstiles: dict[str, Turnstile] = field(init=False, default_factory=dict)
@@ -87,6 +93,17 @@ class World:
     def find(self, carrier: str, tracking_number: str) -> Life | None:
         """The life behind a number, also one that is not born yet."""
         return self.lives.get((carrier, tracking_number))
+
+    def subscribe(self, source: str, carrier: str, number: str, **said: Any) -> bool:
+        """Remember that somebody wants to be called, with what was `said` about it (fields of `Subscriber`).
+
+        Gives whether that is new: a subscription that stands, or that ended, stays as it is.
+        """
+        known, now = self.subscribers.setdefault(source, {}), self.now()
+        if (carrier, number) in known:
+            return False
+        known[carrier, number] = Subscriber(carrier, number, now, now, **said)
+        return True
 
     def enter(self, source: str, usual: Limit) -> Verdict:
         """Count a call of `source` against its limit: the usual one, unless this world has another."""

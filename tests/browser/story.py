@@ -48,7 +48,7 @@ class Served:
     alice_id: int
 
 
-async def refuse_pushes(_account: str, _push: PushRequest) -> PushReply:
+async def refuse_pushes(_account: str, _push: PushRequest, _key: str | None) -> PushReply:
     """Nobody pushes in most stories."""
     return PushReply(404, "text/plain", b"")
 

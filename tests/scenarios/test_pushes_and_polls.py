@@ -11,7 +11,7 @@ from scenarios.watching import a_scene, a_scene_on
 from structlog.testing import capture_logs
 
 from carriers.contract import PushRequest
-from carriers.registry import pushing
+from carriers.registry import pushing, subscribing
 from carriers.sandbox.faults import FaultKind
 from carriers.sandbox.kuaidi100 import result
 from carriers.sandbox.pushes import push_sign
@@ -27,7 +27,11 @@ EVERY_HOUR = tuple(range(1, 400))
 def a_receiver(scene):
     account = scene.poller.accounts[SOURCE]
     pushed = PushedAccount(
-        account.client, pushing(SOURCE), account.recorder, "https://us.test/push/kuaidi100"
+        account.client,
+        pushing(SOURCE),
+        account.recorder,
+        "https://us.test/push/kuaidi100",
+        subscribing(SOURCE),
     )
     return Pushes(scene.store, scene.clock, {SOURCE: pushed}, scene.poller.metrics)
 

@@ -1,7 +1,8 @@
-"""Being told instead of asking: subscribes at sources that push, and takes their pushes down the same path as polls.
+"""Being told instead of asking: subscribes at sources that want it, and takes all pushes down the same path as polls.
 
 A push is checked before it is read, recorded in one transaction, and only then acknowledged; a source that hears
-nothing good sends it again. A subscription that the source ended is written down, and the parcel is polled again.
+nothing good sends it again. A subscription that the source ended is written down, and the parcel is polled again; a
+push that only hints at news makes its parcel due.
 """
 
 import asyncio
@@ -16,15 +17,18 @@ import structlog
 
 from carriers.contract import (
     Account,
+    Arranged,
+    Proof,
     Pushed,
     PushEnd,
     Pushing,
     PushReply,
     PushRequest,
     Query,
+    Subscribing,
     Subscription,
 )
-from carriers.errors import CarrierError, UnreadableResponse
+from carriers.errors import CarrierError, ShipmentError, UnreadableResponse
 from watcher.clock import Clock
 from watcher.intake.phones import phone_tail
 from watcher.model import Breaker, PollReason, PollWay, PushState
@@ -48,12 +52,13 @@ _UNKNOWN_ACCOUNT = PushReply(status=404, content_type="text/plain", body=b"unkno
 
 @dataclass(frozen=True, slots=True)
 class PushedAccount:
-    """One account whose source calls us back at `callback_url`."""
+    """One account whose source calls us back at `callback_url`; `subscriber` asks for it, where that is needed."""
 
     client: SourceClient
     adapter: Pushing
     recorder: Recorder
     callback_url: str
+    subscriber: Subscribing | None = None
     rate_per_second: float = 5.0
     burst: int = 5
 
@@ -61,6 +66,12 @@ class PushedAccount:
     def subscription(self) -> Subscription:
         """Where and how the source shall call."""
         return Subscription(callback_url=self.callback_url, secret=push_secret(self.client.account))
+
+    def is_at(self, key: str | None) -> bool:
+        """Whether this is the address that only the source knows; one without a key does where pushes are signed."""
+        if key is None:
+            return self.adapter.PUSH.proof is Proof.SIGNATURE
+        return hmac.compare_digest(key.encode(), push_key(self.client.account).encode())
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,40 +97,49 @@ class Pushes:
                 log.warning("subscribing_failed", account=account_id, error=str(error))
                 self._rests_until[account_id] = time.monotonic() + _REST_SECONDS
 
-    async def receive(self, account_id: str, push: PushRequest) -> PushReply:
-        """One call of a source; gives the reply that it wants to see."""
+    async def receive(self, account_id: str, push: PushRequest, key: str | None = None) -> PushReply:
+        """One call of a source; gives the reply that it wants to see.
+
+        `key` is the end of the address that was called.
+        """
         account = self.accounts.get(account_id)
-        if account is None:
+        if account is None or not account.is_at(key):
             return _UNKNOWN_ACCOUNT
-        if not account.adapter.verify(push, account.subscription.secret):
+        adapter, ours = account.adapter, account.client.account
+        if not adapter.verify(push, ours, account.subscription.secret):
             log.warning("push_not_signed", account=account_id)
-            return account.adapter.acknowledge(accepted=False)
+            return adapter.acknowledge(push, ours, accepted=False)
         try:
-            said = account.adapter.read_push(push)
+            said = adapter.read_push(push, ours)
         except UnreadableResponse:
             self.metrics.unreadable_responses.labels(source=account.recorder.source).inc()
             log.warning("push_unreadable", account=account_id)
-            return account.adapter.acknowledge(accepted=False)
+            return adapter.acknowledge(push, ours, accepted=False)
         await asyncio.to_thread(self._record, account, said)
-        return account.adapter.acknowledge(accepted=True)
+        return adapter.acknowledge(push, ours, accepted=True)
 
     async def _subscribe_wanted(self, account_id: str, account: PushedAccount) -> None:
-        wanted, wait = await asyncio.to_thread(self._wanted, account_id, account)
+        subscriber = account.subscriber
+        if subscriber is None:
+            return
+        wanted, wait = await asyncio.to_thread(self._wanted, account_id, account, subscriber.PUSH.batch_size)
         await asyncio.sleep(wait)
         states: dict[int, PushState] = {}
         try:
-            for shipment_id, query in wanted:
-                states[shipment_id] = await self._subscribe(account, query)
+            for batch in wanted:
+                refused = await _subscribe(subscriber, account, list(batch.values()))
+                states |= {
+                    shipment_id: PushState.REFUSED if refused.get(query) else PushState.ACTIVE
+                    for shipment_id, query in batch.items()
+                }
         finally:
             await asyncio.to_thread(self._move, states)
 
-    async def _subscribe(self, account: PushedAccount, query: Query) -> PushState:
-        request = account.adapter.subscribe(query, account.client.account, stamp(), account.subscription)
-        refused = account.adapter.read_subscription(await account.client.send(request), query)
-        return PushState.ACTIVE if refused is None else PushState.REFUSED
-
-    def _wanted(self, account_id: str, account: PushedAccount) -> tuple[list[tuple[int, Query]], float]:
-        """The questions, and how long they wait for their place in the account's rate; none past a breaker."""
+    def _wanted(
+        self, account_id: str, account: PushedAccount, batch_size: int
+    ) -> tuple[list[dict[int, Query]], float]:
+        """Batches of questions by shipment, and how long they wait for their place in the account's rate; none past a
+        breaker."""
         with self.store.read() as connection:
             rows = pushes.wanted(connection, account_id, limit=self.at_once)
         if not rows:
@@ -129,8 +149,9 @@ class Pushes:
             if standing.breaker is not Breaker.CLOSED or standing.held_for > LONGEST_HOLD:
                 return [], 0.0
             rate, burst = account.rate_per_second, account.burst
-            wait = accounts.reserve(connection, account_id, calls=len(rows), rate=rate, burst=burst)
-        return [
+            calls = -(-len(rows) // batch_size)
+            wait = accounts.reserve(connection, account_id, calls=calls, rate=rate, burst=burst)
+        asked = [
             (
                 row.shipment_id,
                 Query(
@@ -140,7 +161,8 @@ class Pushes:
                 ),
             )
             for row in rows
-        ], wait
+        ]
+        return [dict(asked[start : start + batch_size]) for start in range(0, len(asked), batch_size)], wait
 
     def _move(self, states: Mapping[int, PushState]) -> None:
         if not states:
@@ -165,16 +187,43 @@ class Pushes:
         count(self.metrics, account.recorder, told, way=PollWay.PUSH)
 
     def _end(self, connection: sa.Connection, account: PushedAccount, said: Sequence[Pushed]) -> None:
-        """Write down what was heard, and which subscriptions the source ended."""
+        """Write down what was heard, which subscriptions the source ended, and what has to be asked."""
         now = self.clock.now()
         numbers = [(pushed.carrier, pushed.tracking_number) for pushed in said]
         concerned = watches.of_numbers(connection, account.recorder.account, numbers)
         for pushed in said:
-            ids = [watch.shipment_id for watch in concerned.get((pushed.carrier, pushed.tracking_number), [])]
+            told = concerned.get((pushed.carrier, pushed.tracking_number), [])
+            ids = [watch.shipment_id for watch in told]
+            if account.adapter.PUSH.arranged is Arranged.BY_ACCOUNT:
+                pushes.came_by_themselves(connection, account.recorder.account, ids, at=now)
             pushes.heard(connection, ids, at=now)
+            if pushed.answer is None and pushed.ended is None:
+                watches.hinted(connection, told, now=now, minimum_interval=account.recorder.minimum_interval)
             if pushed.ended is not None:
                 pushes.move(connection, dict.fromkeys(ids, _ENDS[pushed.ended]), at=now, detail=pushed.ended)
                 log.info("push_ended", account=account.recorder.account, end=pushed.ended, shipments=len(ids))
+
+
+async def _subscribe(
+    subscriber: Subscribing, account: PushedAccount, queries: list[Query]
+) -> Mapping[Query, ShipmentError | None]:
+    """Whom the source refuses; one by one where it refuses the whole call for a number that it does not name."""
+    request = subscriber.subscribe(queries, account.client.account, stamp(), account.subscription)
+    response = await account.client.send(request)
+    try:
+        return subscriber.read_subscription(response, queries)
+    except ShipmentError as error:
+        if len(queries) == 1:
+            return {queries[0]: error}
+    refused: dict[Query, ShipmentError | None] = {}
+    for query in queries:
+        refused |= await _subscribe(subscriber, account, [query])
+    return refused
+
+
+def push_key(account: Account) -> str:
+    """The end of the address at which an account is called, known to its source alone: 24 hex digits."""
+    return hmac.new(push_secret(account).encode(), f"path {account.id}".encode(), sha256).hexdigest()[:24]
 
 
 def push_secret(account: Account) -> str:

@@ -87,7 +87,10 @@ class _Page:
 
 @dataclass(frozen=True, slots=True)
 class Recorder:
-    """Records answers of one account's source."""
+    """Records answers of one account's source.
+
+    `pushed_carriers` are those about whose parcels pushes are asked for; `called_back` says whether they reach us.
+    """
 
     account: str
     source: str
@@ -95,6 +98,7 @@ class Recorder:
     timetable: Timetable
     minimum_interval: timedelta
     pushed_carriers: frozenset[str] = frozenset()
+    called_back: bool = True
     labels: KnownLabels = field(default_factory=KnownLabels)
 
     def record(
@@ -238,7 +242,7 @@ class Recorder:
             minimum_interval=self.minimum_interval,
             failures_in_a_row=watch.failures_in_a_row,
             retry_after=answer.retry_after if isinstance(answer, CarrierError) else None,
-            pushed=watch.push is PushState.ACTIVE,
+            pushed=self.called_back and watch.push is PushState.ACTIVE,
         )
 
 

@@ -63,6 +63,28 @@ def move(
         )
 
 
+def came_by_themselves(
+    connection: sa.Connection, account: str, shipment_ids: Sequence[int], *, at: datetime
+) -> None:
+    """These shipments are pushed without having been asked for: their subscriptions stand."""
+    if not shipment_ids:
+        return
+    rows = [
+        {"shipment_id": shipment_id, "account": account, "state": PushState.ACTIVE, "changed_at": at}
+        for shipment_id in shipment_ids
+    ]
+    statement = upsert(connection, push_subscription)
+    statement = statement.on_conflict_do_update(
+        index_elements=["shipment_id"],
+        set_={name: statement.excluded[name] for name in ("account", "state", "changed_at")},
+        where=sa.or_(
+            push_subscription.c.account != statement.excluded.account,
+            push_subscription.c.state != statement.excluded.state,
+        ),
+    )
+    connection.execute(statement, rows)
+
+
 def forget(connection: sa.Connection, shipment_ids: Sequence[int]) -> None:
     """These shipments are subscribed to nothing any more: what they were subscribed to is another parcel."""
     if shipment_ids:

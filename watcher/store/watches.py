@@ -245,6 +245,24 @@ def ask_now(connection: sa.Connection, shipment_ids: Sequence[int], *, now: date
     return int(changed.rowcount)
 
 
+def hinted(
+    connection: sa.Connection, told: Iterable[Watch], *, now: datetime, minimum_interval: timedelta
+) -> None:
+    """Something happened to these parcels, and the source did not say what: due as soon as it may be asked again."""
+    update_many(
+        connection,
+        [
+            {
+                "shipment_id": one.shipment_id,
+                "next_poll_at": max(now, (one.last_polled_at or now - minimum_interval) + minimum_interval),
+                "poll_reason": PollReason.HINTED,
+            }
+            for one in told
+            if one.box is Box.WATCHING
+        ],
+    )
+
+
 def assign(connection: sa.Connection, accounts: Mapping[str, str], *, now: datetime) -> int:
     """Give shipments that no account answers for to `accounts` (carrier -> account); tells how many."""
     moved = 0

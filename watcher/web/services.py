@@ -13,7 +13,8 @@ from watcher.queue.playbooks import Playbooks
 from watcher.queue.work import Desk
 from watcher.store.engine import Store
 
-ReceivePush = Callable[[str, PushRequest], Awaitable[PushReply]]
+ReceivePush = Callable[[str, PushRequest, str | None], Awaitable[PushReply]]
+"""Takes the account, the call, and the end of the address that was called."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,7 +77,7 @@ def a_push(**fields: Any) -> dict[str, Any]:
 
 def pushed(document: object) -> Pushed:
     body = urlencode({"sign": "X", "param": json.dumps(document)}).encode()
-    (told,) = kuaidi100.read_push(PushRequest({}, {}, body))
+    (told,) = kuaidi100.read_push(PushRequest({}, {}, body), ACCOUNT)
     return told
 
 
@@ -122,7 +122,7 @@ def test_a_status_that_says_how_long_to_wait_counts_before_the_body() -> None:
     with pytest.raises(RateLimited) as asked:
         kuaidi100.read(response, [YTO])
     with pytest.raises(RateLimited) as subscribed:
-        kuaidi100.read_subscription(response, YTO)
+        kuaidi100.read_subscription(response, [YTO])
     assert asked.value.retry_after == subscribed.value.retry_after == timedelta(seconds=12)
 
 
@@ -229,7 +229,7 @@ def test_a_success_without_rows_is_not_taken_for_nothing_yet() -> None:
 
 def test_a_subscription_carries_salt_tail_and_key() -> None:
     wish = Subscription("https://example.test/hooks/kuaidi100?ref=1", SALT)
-    request = kuaidi100.subscribe(SF, ACCOUNT, STAMP, wish)
+    request = kuaidi100.subscribe([SF], ACCOUNT, STAMP, wish)
     form = parse_qs(request.content.decode())
     assert str(request.url) == "https://poll.kuaidi100.com/poll"
     assert form["schema"] == ["json"]
@@ -277,17 +277,17 @@ def test_codes_mean_what_the_documentation_says() -> None:
 @pytest.mark.parametrize("code", ["200", "501", 501])
 def test_a_subscription_stands_also_when_it_stood_before(code: object) -> None:
     response = httpx.Response(200, json={"result": True, "returnCode": code})
-    assert kuaidi100.read_subscription(response, SF) is None
+    assert kuaidi100.read_subscription(response, [SF]) == {SF: None}
 
 
 @pytest.mark.parametrize(("code", "says"), kuaidi100.SUBSCRIPTION_CODES.items())
 def test_each_subscription_code_is_its_class(code: str, says: type[CarrierError]) -> None:
     response = httpx.Response(200, json={"result": False, "returnCode": code})
     if says is InvalidNumber:
-        assert type(kuaidi100.read_subscription(response, SF)) is InvalidNumber
+        assert type(kuaidi100.read_subscription(response, [SF])[SF]) is InvalidNumber
     else:
         with pytest.raises(says) as caught:
-            kuaidi100.read_subscription(response, SF)
+            kuaidi100.read_subscription(response, [SF])
         assert type(caught.value) is says
 
 
@@ -300,18 +300,18 @@ def test_a_push_is_proved_by_its_form_decoded_param() -> None:
     )
     sign = "282510A840A35624F34ECFA82C062490"
     push = PushRequest({}, {}, urlencode({"sign": sign, "param": param}).encode())
-    assert kuaidi100.verify(push, SALT)
-    assert not kuaidi100.verify(PushRequest({}, {}, urlencode({"param": param}).encode()), SALT)
+    assert kuaidi100.verify(push, ACCOUNT, SALT)
+    assert not kuaidi100.verify(PushRequest({}, {}, urlencode({"param": param}).encode()), ACCOUNT, SALT)
     empty_salt = {"sign": "75CE1AAF7E9F802E4C7DAD5B8174EA42", "param": param}
-    assert kuaidi100.verify(PushRequest({}, {}, urlencode(empty_salt).encode()), "")
+    assert kuaidi100.verify(PushRequest({}, {}, urlencode(empty_salt).encode()), ACCOUNT, "")
 
 
 def test_a_second_param_cannot_be_smuggled_in() -> None:
     fields = [("sign", kuaidi100.signature("{}", SALT)), ("param", "{}"), ("param", '{"a":1}')]
     push = PushRequest({}, {}, urlencode(fields).encode())
-    assert not kuaidi100.verify(push, SALT)
+    assert not kuaidi100.verify(push, ACCOUNT, SALT)
     with pytest.raises(UnreadableResponse):
-        kuaidi100.read_push(push)
+        kuaidi100.read_push(push, ACCOUNT)
 
 
 @pytest.mark.parametrize(

@@ -25,10 +25,11 @@ from carriers.contract import (
     PushReply,
     PushRequest,
     Query,
+    Subscribing,
     Track,
 )
 from carriers.errors import CarrierError, ShipmentError, UnreadableResponse
-from carriers.registry import PUSHING, SOURCES
+from carriers.registry import PUSHING, SOURCES, SUBSCRIBING
 
 HERE = Path(__file__).parent
 Document = dict[str, Any] | list[Any]
@@ -68,13 +69,26 @@ class BatchFixtures(Fixtures, Protocol):
 
 
 class PushFixtures(Fixtures, Protocol):
-    """What a source that pushes brings as well."""
+    """What a source that pushes brings as well.
+
+    `push_document` is what one push says, as Python objects; `push` makes the vendor's call of it, signed with `secret`
+    (the subscription's, or, where the vendor signs with a credential, that one). `push_history` is the answer that says
+    the same as a push: `history`, unless pushes have codes of their own. `PUSH_CODE` is a code that pushes use for
+    "picked up". `ACCEPTED` is the exact reply to a push of `push_document(query, ...)`.
+    """
 
     PUSH_SECRET: str
+    PUSH_CODE: str
     ACCEPTED: PushReply
 
     def push_document(self, query: Query, codes: Sequence[str]) -> Document: ...
     def push(self, document: object, *, secret: str) -> PushRequest: ...
+
+
+class SubscriptionFixtures(PushFixtures, Protocol):
+    """What a source that has to be asked to push brings as well: its answer about each of these numbers."""
+
+    def subscribed(self, refused: Mapping[Query, str | None]) -> Document: ...
 
 
 @dataclass(frozen=True)
@@ -101,6 +115,7 @@ class Case:
         wanted: list[type] = [Fixtures]
         wanted += [BatchFixtures] if self.adapter.INFO.batch_size > 1 else []
         wanted += [PushFixtures] if self.id in PUSHING else []
+        wanted += [SubscriptionFixtures] if self.id in SUBSCRIBING else []
         names = {name for one in wanted for name in (*one.__annotations__, *vars(one)) if name[0] != "_"}
         return sorted(name for name in names if not hasattr(self.fixtures, name))
 
@@ -116,6 +131,10 @@ class Case:
     @property
     def pushing(self) -> Pushing:
         return PUSHING[self.id]
+
+    @property
+    def subscribing(self) -> Subscribing:
+        return SUBSCRIBING[self.id]
 
     @property
     def plain_code(self) -> str:
@@ -209,6 +228,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         _cases(metafunc, "batching", [case for case in ready if case.adapter.INFO.batch_size > 1])
     if "pusher" in wanted:
         _cases(metafunc, "pusher", [case for case in ready if case.id in PUSHING])
+    if "subscriber" in wanted:
+        _cases(metafunc, "subscriber", [case for case in ready if case.id in SUBSCRIBING])
     if "meaning_row" in wanted:
         _rows(
             metafunc,

@@ -28,6 +28,7 @@ QUERIES = (
 NAME, PHONE = "测试姓名丙", "13800000047"
 UNKNOWN_CODE = "99"
 PUSH_SECRET = "s3cr3tsalt0123456789abcdefABCDEF"
+PUSH_CODE = "103"
 ACCEPTED = PushReply(
     200,
     "application/json;charset=UTF-8",
@@ -97,6 +98,12 @@ def push_document(query: Query, codes: Sequence[str]) -> dict[str, Any]:
         "comNew": "",
         "lastResult": history({query: codes}),
     }
+
+
+def subscribed(refused: Mapping[Query, str | None]) -> dict[str, Any]:
+    """The answer to a subscription of one number."""
+    (code,) = refused.values()
+    return {"result": code is None, "returnCode": code or "200", "message": f"{NAME} {PHONE}"}
 
 
 def push(document: object, *, secret: str) -> PushRequest:

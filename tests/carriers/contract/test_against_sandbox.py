@@ -4,7 +4,7 @@ The two are written apart from each other, so what both get wrong in the same wa
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -12,7 +12,16 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from carriers.contract import Account, Milestone, Query, Stamp, Track
+from carriers.contract import (
+    Account,
+    Arranged,
+    Milestone,
+    PushRequest,
+    Query,
+    Stamp,
+    Subscription,
+    Track,
+)
 from carriers.errors import (
     AccountError,
     CarrierError,
@@ -25,6 +34,7 @@ from carriers.errors import (
 from carriers.sandbox.accounts import ACCOUNTS
 from carriers.sandbox.faults import Fault, FaultKind
 from carriers.sandbox.life import EventKind, Life, LifeEvent
+from carriers.sandbox.played import PushOutcome
 from carriers.sandbox.server import create_app
 from carriers.sandbox.world import World
 
@@ -169,3 +179,56 @@ async def test_a_wrong_clock_of_the_source_is_seen(case: "Case", ask: Ask, world
     found = await ask(EventKind.COLLECTED)
     assert isinstance(found, Track), f"the adapter read {found!r}"
     assert found.scans[0].occurred_at == NOW - timedelta(hours=21)
+
+
+@dataclass
+class OurSide:
+    """Where the player's calls arrive: each is proved, read and acknowledged by the adapter."""
+
+    case: "Case"
+    account: Account
+    proved: bool = True
+    heard: list[Track | CarrierError | None] = field(default_factory=list)
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        push = PushRequest(headers, dict(request.url.params), request.content)
+        pushing = self.case.pushing
+        self.proved = self.proved and pushing.verify(push, self.account, "pepper")
+        self.heard += [pushed.answer for pushed in pushing.read_push(push, self.account)]
+        reply = pushing.acknowledge(push, self.account, accepted=True)
+        return httpx.Response(reply.status, content=reply.body, headers={"content-type": reply.content_type})
+
+
+async def test_the_player_s_pushes_are_proved_read_and_acknowledged(pusher: "Case") -> None:
+    now = NOW - timedelta(hours=23)
+    world = World(now=lambda: now)
+    query, account = pusher.query, the_account(pusher)
+    world.add(replace(a_life(query, EventKind.COLLECTED, EventKind.OUT_FOR_DELIVERY), owned=True))
+    ours = OurSide(pusher, account)
+    caller = httpx.AsyncClient(transport=httpx.MockTransport(ours))
+    app = create_app(world, client=caller)
+    assert pusher.id in app.state.pushes.by_source, f"the player of {pusher.id} brings no calls_back"
+    world.consoles[pusher.id] = "http://us.test/push"
+    if pusher.pushing.PUSH.arranged is Arranged.BY_NUMBER:
+        wish = Subscription("http://us.test/push", "pepper")
+        request = pusher.subscribing.subscribe([query], account, Stamp(datetime.now(UTC), uuid4().hex), wish)
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app)) as client:
+            response = await client.send(request)
+        assert pusher.subscribing.read_subscription(response, [query]) == {query: None}
+    for _ in range(2):
+        now += timedelta(hours=8)
+        await app.state.pushes.push_due()
+    await caller.aclose()
+    assert ours.proved
+    outcomes = app.state.pushes.by_source[pusher.id].outcomes
+    assert outcomes[PushOutcome.TAKEN] >= 1
+    assert outcomes[PushOutcome.NOT_TAKEN] == 0, "the player does not take the adapter's reply for one"
+    tracks = [answer for answer in ours.heard if isinstance(answer, Track)]
+    assert {scan.milestone for track in tracks for scan in track.scans} == (
+        {Milestone.PICKED_UP, Milestone.OUT_FOR_DELIVERY} if tracks else set()
+    )
+    assert {(track.carrier, track.tracking_number) for track in tracks} <= {
+        (query.carrier, query.tracking_number)
+    }
+    assert not [track.unmapped_codes for track in tracks if track.unmapped_codes]

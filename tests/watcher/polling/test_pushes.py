@@ -1,5 +1,5 @@
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 import httpx
@@ -11,18 +11,21 @@ from structlog.testing import capture_logs
 
 from carriers.contract import (
     Account,
+    Arranged,
     Milestone,
+    Proof,
     Pushed,
     PushEnd,
     PushReply,
     PushRequest,
+    PushSheet,
     Track,
 )
 from carriers.errors import AuthenticationFailed, InvalidNumber, UnreadableResponse
 from carriers.reading import Examined
-from watcher.model import PollWay, PushState
+from watcher.model import PollReason, PollWay, PushState
 from watcher.polling.asking import SourceClient
-from watcher.polling.pushes import PushedAccount, Pushes, push_secret
+from watcher.polling.pushes import PushedAccount, Pushes, push_key, push_secret
 from watcher.polling.recording import Recorder
 from watcher.polling.schedule import Timetable
 from watcher.store import accounts, polls, pushes, scans, watches
@@ -38,20 +41,27 @@ class CallingBack:
     """A source that pushes JSON with the secret beside it."""
 
     asked: list = field(default_factory=list)
+    PUSH: PushSheet = field(default_factory=PushSheet)
 
-    def subscribe(self, query, account, stamp, subscription):
-        self.asked.append((query, subscription))
-        return httpx.Request("POST", URL, json={"number": query.tracking_number})
+    def subscribe(self, queries, account, stamp, subscription):
+        self.asked.append((queries, subscription))
+        return httpx.Request("POST", URL, json={"numbers": [query.tracking_number for query in queries]})
 
-    def read_subscription(self, response, query):
+    def read_subscription(self, response, queries):
         if response.status_code == 401:
             raise AuthenticationFailed("zto", code="401")
-        return None if response.status_code == 200 else InvalidNumber("zto", code="700")
+        if response.status_code == 422:
+            raise InvalidNumber("zto", code="700")
+        refused = response.text.split()
+        return {
+            query: InvalidNumber("zto", code="700") if query.tracking_number in refused else None
+            for query in queries
+        }
 
-    def verify(self, push, secret):
+    def verify(self, push, account, secret):
         return push.headers.get("x-secret") == secret
 
-    def read_push(self, push):
+    def read_push(self, push, account):
         if not push.body.startswith(b"{"):
             raise UnreadableResponse("zto")
         said = json.loads(push.body)
@@ -59,7 +69,7 @@ class CallingBack:
         ended = PushEnd(said["ended"]) if "ended" in said else None
         return (Pushed("zto", NUMBER, Track("zto", NUMBER, scans) if scans else None, ended),)
 
-    def acknowledge(self, *, accepted):
+    def acknowledge(self, push, account, *, accepted):
         return PushReply(200, "text/plain", b"taken" if accepted else b"again")
 
 
@@ -89,6 +99,7 @@ async def receiver(store, clock, calling_back):
     pushed = PushedAccount(
         client=SourceClient(account, None, client, attempts=1),
         adapter=calling_back,
+        subscriber=calling_back,
         recorder=recorder,
         callback_url="https://us.test/push/zto-main",
     )
@@ -123,7 +134,7 @@ async def test_a_wanted_subscription_is_asked_for_with_our_address_and_secret(
     key = stored(store)
     wanting(store, key)
     await receiver.tick()
-    ((query, subscription),) = calling_back.asked
+    (((query,), subscription),) = calling_back.asked
     assert state_of(store, key) is PushState.ACTIVE
     assert (query.tracking_number, query.phone_tail) == (NUMBER, "0001")
     assert subscription.callback_url.endswith("/push/zto-main")
@@ -139,7 +150,7 @@ async def test_a_standing_subscription_is_not_asked_for_again(store, receiver, s
 async def test_a_refused_number_is_polled_instead(store, receiver, source):
     key = stored(store)
     wanting(store, key)
-    source.respond(400)
+    source.respond(200, text=NUMBER)
     await receiver.tick()
     assert state_of(store, key) is PushState.REFUSED
 
@@ -207,6 +218,73 @@ async def test_a_subscription_that_the_source_ended_is_written_down(store, recei
     wanting(store, key)
     await receiver.receive(ACCOUNT, a_push(receiver, ended=end))
     assert state_of(store, key) is state
+
+
+async def test_a_batch_is_subscribed_in_one_call_and_each_number_has_its_own_answer(
+    store, receiver, source, calling_back
+):
+    calling_back.PUSH = PushSheet(batch_size=5)
+    good, bad = stored(store), stored(store, tracking_number="78400000000002")
+    for key in (good, bad):
+        wanting(store, key)
+    source.respond(200, text="78400000000002")
+    await receiver.tick()
+    assert source.call_count == 1
+    assert (state_of(store, good), state_of(store, bad)) == (PushState.ACTIVE, PushState.REFUSED)
+
+
+async def test_a_batch_that_is_refused_for_a_number_it_does_not_name_is_asked_one_by_one(
+    store, receiver, source, calling_back
+):
+    calling_back.PUSH = PushSheet(batch_size=5)
+    keys = [stored(store), stored(store, tracking_number="78400000000002")]
+    for key in keys:
+        wanting(store, key)
+    source.side_effect = [httpx.Response(422), httpx.Response(200), httpx.Response(422)]
+    await receiver.tick()
+    assert [state_of(store, key) for key in keys] == [PushState.ACTIVE, PushState.REFUSED]
+
+
+async def test_where_the_address_is_the_proof_another_one_is_not_found(store, receiver, calling_back):
+    calling_back.PUSH = PushSheet(proof=Proof.SECRET_PATH)
+    key = stored(store)
+    push = a_push(receiver, scans=["picked_up"])
+    right = push_key(receiver.accounts[ACCOUNT].client.account)
+    for wrong in (None, "", right[:-1], "é"):
+        assert (await receiver.receive(ACCOUNT, push, wrong)).status == 404
+    assert (await receiver.receive(ACCOUNT, push, right)).body == b"taken"
+    with store.read() as connection:
+        assert len(scans.standing(connection, [key])[key]) == 1
+
+
+async def test_a_wrong_address_is_not_found_also_where_pushes_are_signed(receiver):
+    assert (await receiver.receive(ACCOUNT, a_push(receiver, scans=["picked_up"]), "guess")).status == 404
+
+
+async def test_a_push_that_came_unasked_counts_as_a_subscription(store, receiver, calling_back):
+    calling_back.PUSH = PushSheet(arranged=Arranged.BY_ACCOUNT)
+    key = stored(store)
+    assert state_of(store, key) is None
+    await receiver.receive(ACCOUNT, a_push(receiver, scans=["picked_up"]))
+    assert state_of(store, key) is PushState.ACTIVE
+
+
+async def test_a_hint_makes_the_parcel_due_but_never_sooner_than_its_source_allows(store, receiver):
+    fresh, asked = stored(store), stored(store, tracking_number=NUMBER, order_number="O-2")
+    with store.write() as connection:
+        watches.update_many(connection, [{"shipment_id": asked, "last_polled_at": NOW}])
+    await receiver.receive(ACCOUNT, a_push(receiver))
+    with store.read() as connection:
+        hinted = [watches.watch_of(connection, key) for key in (fresh, asked)]
+    assert {watch.poll_reason for watch in hinted} == {PollReason.HINTED}
+    assert [watch.next_poll_at for watch in hinted] == [NOW, NOW + timedelta(minutes=10)]
+
+
+async def test_a_source_that_is_told_nothing_is_left_alone(store, receiver, source):
+    wanting(store, stored(store))
+    account = receiver.accounts[ACCOUNT]
+    await replace(receiver, accounts={ACCOUNT: replace(account, subscriber=None)}).tick()
+    assert source.call_count == 0
 
 
 def test_the_push_secret_is_the_same_in_every_container_and_can_be_given():

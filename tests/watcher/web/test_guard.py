@@ -19,7 +19,16 @@ Visit = Callable[..., httpx.AsyncClient]
 PAGES = ("/queue", "/work-items/1", "/shipments", "/shipments/1", "/coverage", "/health")
 READS = ("/api/session", "/api/work-items", "/api/work-items/1", "/api/shipments/1", "/api/coverage")
 PASSWORD = "long enough to pass"
-OPEN = {"/healthz", "/readyz", "/metrics", "/sign-in", "/api/session", "/push/{account_id}", "/"}
+OPEN = {
+    "/healthz",
+    "/readyz",
+    "/metrics",
+    "/sign-in",
+    "/api/session",
+    "/push/{account_id}",
+    "/push/{account_id}/{key}",
+    "/",
+}
 
 
 def routes(site: FastAPI) -> list[tuple[str, str]]:
