@@ -231,6 +231,28 @@ class Carrier(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Token:
+    """What lets us in for a while, as the source gave it."""
+
+    value: str = field(repr=False)
+    lasts: timedelta
+
+
+class TokenBearing(Protocol):
+    """What an adapter adds when its source wants a bearer token, fetched with the credentials and kept for a while."""
+
+    INFO: CarrierInfo
+
+    def token_request(self, account: Account) -> httpx.Request:
+        """The request that asks for a token."""
+        ...
+
+    def read_token(self, response: httpx.Response) -> Token:
+        """The token; raises a `CarrierError` where there is none."""
+        ...
+
+
 class PushEnd(StrEnum):
     """Why a source says that it will push no more about a number."""
 

@@ -1,7 +1,7 @@
 """Every source that can be asked, by its id: one import and one line for each adapter.
 
 An id comes in, an adapter module goes out. A source that calls us back has a second line, in `PUSHING`,
-and one that has to be asked to do so a third, in `SUBSCRIBING`.
+and one that has to be asked to do so a third, in `SUBSCRIBING`; one that wants a token stands in `TOKEN_BEARING`.
 """
 
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from difflib import get_close_matches
 
 from carriers.aggregators import kuaidi100
 from carriers.china import sf, zto
-from carriers.contract import Carrier, Pushing, Subscribing
+from carriers.contract import Carrier, Pushing, Subscribing, TokenBearing
 
 SOURCES: Mapping[str, Carrier] = {
     "sf": sf,
@@ -25,6 +25,9 @@ PUSHING: Mapping[str, Pushing] = {
 SUBSCRIBING: Mapping[str, Subscribing] = {
     "kuaidi100": kuaidi100,
 }
+
+
+TOKEN_BEARING: Mapping[str, TokenBearing] = {}
 
 
 def source(source_id: str) -> Carrier:
@@ -44,6 +47,11 @@ def pushing(source_id: str) -> Pushing | None:
 def subscribing(source_id: str) -> Subscribing | None:
     """The adapter's side that asks for pushes; None for a source that needs no asking, or never calls."""
     return SUBSCRIBING.get(source_id)
+
+
+def token_bearing(source_id: str) -> TokenBearing | None:
+    """The adapter's side that fetches tokens; None for a source that wants none."""
+    return TOKEN_BEARING.get(source_id)
 
 
 def sources_for(carrier: str) -> tuple[str, ...]:

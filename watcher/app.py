@@ -17,7 +17,7 @@ from httpx_aiohttp import AiohttpTransport
 
 from carriers.contract import Account, CarrierInfo, Milestone
 from carriers.reading.reader import Reader
-from carriers.registry import SOURCES, pushing, source, subscribing
+from carriers.registry import SOURCES, pushing, source, subscribing, token_bearing
 from watcher import __version__, staff
 from watcher.alerting.stage import Alerting
 from watcher.clock import Clock, FastClock, SystemClock
@@ -37,6 +37,7 @@ from watcher.polling.pushes import PUSH_SALT, PushedAccount, Pushes, push_key
 from watcher.polling.recording import Recorder
 from watcher.polling.routing import route
 from watcher.polling.schedule import Timetable
+from watcher.polling.tokens import BearerAuth
 from watcher.queue.playbooks import Playbooks
 from watcher.queue.stage import Queueing
 from watcher.queue.work import Desk
@@ -220,16 +221,19 @@ class _Builder:
     def _client(self, name: str, account: AccountSettings) -> SourceClient:
         adapter = source(account.source)
         needed = account_credentials(self.settings, name, adapter.INFO.credentials, self.environ)
+        ours = Account(
+            id=name,
+            source=account.source,
+            credentials={**needed, **self._optional_credentials(name, adapter.INFO)},
+            base_url=account.base_url or None,
+            options=dict(account.options),
+        )
+        bearing = token_bearing(account.source)
         return SourceClient(
-            account=Account(
-                id=name,
-                source=account.source,
-                credentials={**needed, **self._optional_credentials(name, adapter.INFO)},
-                base_url=account.base_url or None,
-                options=dict(account.options),
-            ),
+            account=ours,
             adapter=adapter,
             client=self._http(),
+            auth=BearerAuth(bearing, ours) if bearing else None,
             # as many batches as are asked at once may fall apart at once
             seconds_between_calls=self.settings.polling.batches_at_once
             / (account.rate_per_second or adapter.INFO.rate_per_second),

@@ -8,7 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from operator import attrgetter
 from typing import Any
@@ -64,7 +64,7 @@ class World:
 
     `limits` holds, by source, what stands in place of the limit that its player keeps; `consoles` the address that a
     merchant entered in a vendor's console; `subscribers` who is called about what, by source and then by the vendor's
-    carrier and the number.
+    carrier and the number; `tokens` when each that was issued runs out, in real seconds.
     """
 
     now: Callable[[], datetime] = real_now
@@ -75,8 +75,10 @@ class World:
     counts: Counter[tuple[str, Outcome]] = field(default_factory=Counter)
     consoles: dict[str, str] = field(default_factory=dict)
     subscribers: dict[str, dict[tuple[str, str], Subscriber]] = field(default_factory=dict)
+    tokens: dict[tuple[str, str], float] = field(default_factory=dict)
     locks: Locks = field(default_factory=Locks)
     faults: FaultBox = field(init=False)
+    _tokens_issued: int = field(init=False, default=0)
     _turnstiles: dict[str, Turnstile] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -104,6 +106,18 @@ class World:
             return False
         known[carrier, number] = Subscriber(carrier, number, now, now, **said)
         return True
+
+    def issue_token(self, source: str, lasts: timedelta) -> str:
+        """A new token that lets a caller in for so long, on real time; the ones before it stand, too."""
+        self._tokens_issued += 1
+        token = f"{source}-token-{self._tokens_issued:06d}"
+        self.tokens[source, token] = self.real() + lasts.total_seconds()
+        return token
+
+    def lets_in(self, source: str, authorization: str) -> bool:
+        """Whether this `Authorization` header bears a token of the source that has not run out."""
+        token = authorization.removeprefix("Bearer ")
+        return token != authorization and self.tokens.get((source, token), 0.0) > self.real()
 
     def enter(self, source: str, usual: Limit) -> Verdict:
         """Count a call of `source` against its limit: the usual one, unless this world has another."""

@@ -36,11 +36,12 @@ _PASSING = frozenset({502, 503, 504})
 
 @dataclass(frozen=True, slots=True)
 class SourceClient:
-    """One account, its adapter, and an HTTP client of its own."""
+    """One account, its adapter, and an HTTP client of its own; `auth` lets it in where the source wants a token."""
 
     account: Account
     adapter: Carrier
     client: httpx.AsyncClient
+    auth: httpx.Auth | None = None
     attempts: int = 2
     seconds_between_calls: float = 0.0
     seconds_for_one_call: float = 60.0
@@ -95,7 +96,7 @@ class SourceClient:
         try:
             # the client's own time-outs are for each read: a source that drips could keep us for ever
             async with asyncio.timeout(self.seconds_for_one_call):
-                response = await self.client.send(request, stream=True)
+                response = await self.client.send(request, stream=True, auth=self.auth)
                 try:
                     body = await self._body(response)
                 finally:

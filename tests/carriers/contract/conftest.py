@@ -26,10 +26,12 @@ from carriers.contract import (
     PushRequest,
     Query,
     Subscribing,
+    Token,
+    TokenBearing,
     Track,
 )
 from carriers.errors import CarrierError, ShipmentError, UnreadableResponse
-from carriers.registry import PUSHING, SOURCES, SUBSCRIBING
+from carriers.registry import PUSHING, SOURCES, SUBSCRIBING, TOKEN_BEARING
 
 HERE = Path(__file__).parent
 Document = dict[str, Any] | list[Any]
@@ -91,6 +93,19 @@ class SubscriptionFixtures(PushFixtures, Protocol):
     def subscribed(self, refused: Mapping[Query, str | None]) -> Document: ...
 
 
+class TokenFixtures(Fixtures, Protocol):
+    """What a source that wants a token brings as well: its answer with a token, and its refusal of the credentials.
+
+    `token_asked` gives the values that the request for a token carries, wherever they stand in it.
+    """
+
+    TOKEN: Token
+
+    def token_answer(self) -> Document: ...
+    def token_refused(self) -> tuple[int, Document]: ...
+    def token_asked(self, request: httpx.Request) -> Sequence[str]: ...
+
+
 @dataclass(frozen=True)
 class Case:
     """One adapter and what its source says."""
@@ -116,6 +131,7 @@ class Case:
         wanted += [BatchFixtures] if self.adapter.INFO.batch_size > 1 else []
         wanted += [PushFixtures] if self.id in PUSHING else []
         wanted += [SubscriptionFixtures] if self.id in SUBSCRIBING else []
+        wanted += [TokenFixtures] if self.id in TOKEN_BEARING else []
         names = {name for one in wanted for name in (*one.__annotations__, *vars(one)) if name[0] != "_"}
         return sorted(name for name in names if not hasattr(self.fixtures, name))
 
@@ -135,6 +151,10 @@ class Case:
     @property
     def subscribing(self) -> Subscribing:
         return SUBSCRIBING[self.id]
+
+    @property
+    def bearing(self) -> TokenBearing:
+        return TOKEN_BEARING[self.id]
 
     @property
     def plain_code(self) -> str:
@@ -230,6 +250,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         _cases(metafunc, "pusher", [case for case in ready if case.id in PUSHING])
     if "subscriber" in wanted:
         _cases(metafunc, "subscriber", [case for case in ready if case.id in SUBSCRIBING])
+    if "bearer" in wanted:
+        _cases(metafunc, "bearer", [case for case in ready if case.id in TOKEN_BEARING])
     if "meaning_row" in wanted:
         _rows(
             metafunc,

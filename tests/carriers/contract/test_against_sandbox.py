@@ -31,6 +31,7 @@ from carriers.errors import (
     TransientError,
     UnreadableResponse,
 )
+from carriers.registry import TOKEN_BEARING
 from carriers.sandbox.accounts import ACCOUNTS
 from carriers.sandbox.faults import Fault, FaultKind
 from carriers.sandbox.life import EventKind, Life, LifeEvent
@@ -97,20 +98,32 @@ def ask(case: "Case", world: World, nobody: httpx.AsyncClient) -> Ask:
         query = case.query
         if kinds:
             world.add(a_life(query, *kinds))
-        request = case.adapter.request(
-            [query], replace(the_account(case), **changes), Stamp(at=datetime.now(UTC), nonce=uuid4().hex)
-        )
+        account = replace(the_account(case), **changes)
+        request = case.adapter.request([query], account, Stamp(at=datetime.now(UTC), nonce=uuid4().hex))
         async with httpx.AsyncClient(
             transport=httpx.ASGITransport(create_app(world, client=nobody))
         ) as client:
-            response = await client.send(request)
-        assert response.status_code != httpx.codes.NOT_FOUND, f"{request.url} is no door of the player"
-        try:
-            return case.adapter.read(response, [query])[query]
-        except CarrierError as error:
-            return error
+            try:
+                response = await sent(case, client, request, account)
+                return case.adapter.read(response, [query])[query]
+            except CarrierError as error:
+                return error
 
     return asked
+
+
+async def sent(
+    case: "Case", client: httpx.AsyncClient, request: httpx.Request, account: Account
+) -> httpx.Response:
+    """The player's answer; with a token, where the source wants one."""
+    if case.id in TOKEN_BEARING:
+        answer = await client.send(case.bearing.token_request(account))
+        request.headers["Authorization"] = f"Bearer {case.bearing.read_token(answer).value}"
+    response = await client.send(request)
+    assert (
+        response.headers.get("content-type") != "text/plain; charset=utf-8" or response.text != "Not Found"
+    ), f"{request.url} is no door of the player"
+    return response
 
 
 def test_every_source_is_played(any_case: "Case") -> None:
@@ -214,7 +227,7 @@ async def test_the_player_s_pushes_are_proved_read_and_acknowledged(pusher: "Cas
         wish = Subscription("http://us.test/push", "pepper")
         request = pusher.subscribing.subscribe([query], account, Stamp(datetime.now(UTC), uuid4().hex), wish)
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app)) as client:
-            response = await client.send(request)
+            response = await sent(pusher, client, request, account)
         assert pusher.subscribing.read_subscription(response, [query]) == {query: None}
     for _ in range(2):
         now += timedelta(hours=8)
