@@ -15,7 +15,7 @@ import structlog
 import uvicorn
 from httpx_aiohttp import AiohttpTransport
 
-from carriers.contract import Account, CarrierInfo, Milestone
+from carriers.contract import CarrierInfo, Milestone
 from carriers.reading.reader import Reader
 from carriers.registry import SOURCES, pushing, source, subscribing, token_bearing
 from watcher import __version__, staff
@@ -33,7 +33,7 @@ from watcher.measuring import Measuring
 from watcher.model import Rule
 from watcher.polling.asking import SourceClient
 from watcher.polling.poller import Patience, PolledAccount, Poller
-from watcher.polling.pushes import PUSH_SALT, PushedAccount, Pushes, push_key
+from watcher.polling.pushes import PushedAccount, Pushes
 from watcher.polling.recording import Recorder
 from watcher.polling.routing import route
 from watcher.polling.schedule import Timetable
@@ -41,7 +41,8 @@ from watcher.polling.tokens import BearerAuth
 from watcher.queue.playbooks import Playbooks
 from watcher.queue.stage import Queueing
 from watcher.queue.work import Desk
-from watcher.settings import AccountSettings, Settings, SettingsError, account_credentials, read_secret
+from watcher.settings import AccountSettings, Settings, SettingsError
+from watcher.source_accounts import is_called_back, push_address, source_account
 from watcher.store import accounts, schema, watches
 from watcher.store.engine import Store, open_store
 from watcher.telemetry import Metrics
@@ -219,15 +220,7 @@ class _Builder:
         )
 
     def _client(self, name: str, account: AccountSettings) -> SourceClient:
-        adapter = source(account.source)
-        needed = account_credentials(self.settings, name, adapter.INFO.credentials, self.environ)
-        ours = Account(
-            id=name,
-            source=account.source,
-            credentials={**needed, **self._optional_credentials(name, adapter.INFO)},
-            base_url=account.base_url or None,
-            options=dict(account.options),
-        )
+        adapter, ours = source(account.source), source_account(self.settings, name, self.environ)
         bearing = token_bearing(account.source)
         return SourceClient(
             account=ours,
@@ -240,11 +233,6 @@ class _Builder:
             seconds_for_one_call=self.settings.polling.connect_seconds
             + 2 * self.settings.polling.read_seconds,
         )
-
-    def _optional_credentials(self, name: str, info: CarrierInfo) -> dict[str, str]:
-        names = (*info.optional_credentials, PUSH_SALT)
-        found = {secret: read_secret(name, secret, environ=self.environ) for secret in names}
-        return {secret: value for secret, value in found.items() if value is not None}
 
     def _http(self) -> httpx.AsyncClient:
         """The one factory of HTTP clients: the limits go on the transport."""
@@ -266,32 +254,28 @@ class _Builder:
             timetable=timetable(self.settings),
             minimum_interval=info.minimum_interval,
             pushed_carriers=frozenset(carriers) if self._subscribes(account) else frozenset(),
-            called_back=self._is_called_back(account),
+            called_back=is_called_back(self.settings, account),
             labels=self.labels,
         )
-
-    def _is_called_back(self, account: AccountSettings) -> bool:
-        return account.push and bool(self.settings.web.public_url)
 
     def _pushes(self, account: AccountSettings) -> bool:
         """Whether the source calls us, or has to be told of a number before it can be asked."""
         adapter = pushing(account.source)
         if adapter is None:
             return False
-        return adapter.PUSH.before_asking or self._is_called_back(account)
+        return adapter.PUSH.before_asking or is_called_back(self.settings, account)
 
     def _subscribes(self, account: AccountSettings) -> bool:
         return self._pushes(account) and subscribing(account.source) is not None
 
     def _pushed(self, polled: Mapping[str, PolledAccount]) -> dict[str, PushedAccount]:
-        base = self.settings.web.public_url.rstrip("/")
         return {
             name: PushedAccount(
                 client=polled[name].client,
                 adapter=adapter,
                 recorder=polled[name].recorder,
                 subscriber=subscribing(account.source),
-                callback_url=f"{base}/push/{name}/{push_key(polled[name].client.account)}" if base else "",
+                callback_url=push_address(self.settings, polled[name].client.account),
                 rate_per_second=polled[name].rate_per_second,
                 burst=polled[name].burst,
             )

@@ -16,7 +16,8 @@ from carriers.sandbox.faults import FaultKind
 from carriers.sandbox.kuaidi100 import result
 from carriers.sandbox.pushes import push_sign
 from watcher.model import Breaker, PushState
-from watcher.polling.pushes import PushedAccount, Pushes, push_secret
+from watcher.polling.pushes import PushedAccount, Pushes
+from watcher.source_accounts import push_secret
 from watcher.store import pushes, watches
 from watcher.store.tables import account_state
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from watcher.settings import AccountSettings, Settings
 
 _UPGRADE = "run `watcher db upgrade`"
+_ENTER_ADDRESS = "enter this address in the vendor's console, if it is not there"
 _NAME_BY_CARRIER = "name it after a carrier, such as zto.mine.toml, or shared.mine.toml for all"
 # this version was made after that day, so an earlier clock is wrong
 _NOT_BEFORE = datetime(2025, 1, 1, tzinfo=UTC)
@@ -149,18 +150,20 @@ def _accounts(settings: "Settings") -> Iterator[Checked]:
 
 
 def _account(name: str, account: "AccountSettings", settings: "Settings") -> Iterator[Checked]:
-    from carriers.registry import SOURCES, pushing, source
-    from watcher.settings import SettingsError, account_credentials
+    from carriers.registry import SOURCES, pushing
+    from watcher.settings import SettingsError
+    from watcher.source_accounts import address_to_enter, is_called_back, source_account
 
     what = f"account {name}"
     wrong = list(wrong_names(account))
     yield from (Checked(what, "cannot be asked", f"correct {problem}") for problem in wrong)
     if account.source not in SOURCES:
         return
-    sheet = source(account.source).INFO
     try:
-        account_credentials(settings, name, sheet.credentials, os.environ)
+        ours = source_account(settings, name, os.environ)
         yield Checked(what, f"{account.source}, credentials there")
+        if is_called_back(settings, account) and (address := address_to_enter(settings, ours)):
+            yield Checked(what, f"pushes to {address}", _ENTER_ADDRESS, fails=False)
     except SettingsError as error:
         yield from (Checked(what, "credentials missing", problem) for problem in error.problems)
     for problem in wrong_options(account):

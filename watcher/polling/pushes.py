@@ -10,13 +10,11 @@ import hmac
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from hashlib import sha256
 
 import sqlalchemy as sa
 import structlog
 
 from carriers.contract import (
-    Account,
     Arranged,
     Proof,
     Pushed,
@@ -35,14 +33,12 @@ from watcher.model import Breaker, PollReason, PollWay, PushState
 from watcher.polling.asking import SourceClient, stamp
 from watcher.polling.poller import LONGEST_HOLD, count
 from watcher.polling.recording import Answered, Recorder
+from watcher.source_accounts import push_key, push_secret
 from watcher.store import accounts, pushes, watches
 from watcher.store.engine import Store
 from watcher.telemetry import Metrics
 
 log = structlog.get_logger()
-
-PUSH_SALT = "push_salt"
-"""The name of the secret that signs an account's pushes, where the operator gives one."""
 
 # how long an account is left alone after a subscription that failed
 _REST_SECONDS = 300.0
@@ -219,18 +215,3 @@ async def _subscribe(
     for query in queries:
         refused |= await _subscribe(subscriber, account, [query])
     return refused
-
-
-def push_key(account: Account) -> str:
-    """The end of the address at which an account is called, known to its source alone: 24 hex digits."""
-    return hmac.new(push_secret(account).encode(), f"path {account.id}".encode(), sha256).hexdigest()[:24]
-
-
-def push_secret(account: Account) -> str:
-    """The secret that signs pushes to this account: `push_salt` where given, else made from the credentials, so that
-    every container knows it and no row holds it."""
-    given = account.credentials.get(PUSH_SALT)
-    if given:
-        return given
-    key = "\x1f".join(f"{name}={value}" for name, value in sorted(account.credentials.items()))
-    return hmac.new(key.encode(), f"push {account.id}".encode(), sha256).hexdigest()[:32]

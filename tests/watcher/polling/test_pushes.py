@@ -25,9 +25,10 @@ from carriers.errors import AuthenticationFailed, InvalidNumber, UnreadableRespo
 from carriers.reading import Examined
 from watcher.model import PollReason, PollWay, PushState
 from watcher.polling.asking import SourceClient
-from watcher.polling.pushes import PushedAccount, Pushes, push_key, push_secret
+from watcher.polling.pushes import PushedAccount, Pushes
 from watcher.polling.recording import Recorder
 from watcher.polling.schedule import Timetable
+from watcher.source_accounts import push_key, push_secret
 from watcher.store import accounts, polls, pushes, scans, watches
 from watcher.telemetry import Metrics
 
