@@ -17,6 +17,8 @@ from bench.scale import Scale
 from watcher.clock import SystemClock
 from watcher.intake.importing import import_file
 from watcher.intake.regions import Regions
+from watcher.model import RouteReason
+from watcher.routing import Choice
 from watcher.store import schema
 from watcher.store.engine import Store, open_store
 
@@ -73,7 +75,7 @@ def import_one(store: Store, path: Path, places: Regions) -> None:
         path,
         clock=SystemClock(),
         regions=places,
-        account_for=lambda _carrier: "main",
+        account_for=lambda _carrier, _has_tail: Choice("main", RouteReason.FIRST_CHOICE),
         rejects=path.with_suffix(".rejects.csv"),
     )
 

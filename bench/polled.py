@@ -109,7 +109,7 @@ def _watcher(accounts: Mapping[str, Mapping[str, str]], folder: Path) -> Iterato
             folder / "orders.csv",
             clock=SystemClock(),
             regions=regions(),
-            account_for=routing(settings),
+            account_for=routing(settings).for_order,
             rejects=folder / "rejects.csv",
         )
         yield watcher

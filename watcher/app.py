@@ -3,7 +3,7 @@
 import asyncio
 import os
 import socket
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import time, timedelta
@@ -35,12 +35,13 @@ from watcher.polling.asking import SourceClient
 from watcher.polling.poller import Patience, PolledAccount, Poller
 from watcher.polling.pushes import PushedAccount, Pushes
 from watcher.polling.recording import Recorder
-from watcher.polling.routing import route
+from watcher.polling.rerouting import Rerouting
 from watcher.polling.schedule import Timetable
 from watcher.polling.tokens import BearerAuth
 from watcher.queue.playbooks import Playbooks
 from watcher.queue.stage import Queueing
 from watcher.queue.work import Desk
+from watcher.routing import Route, Routes, routes_of
 from watcher.settings import AccountSettings, Settings, SettingsError
 from watcher.source_accounts import is_called_back, push_address, source_account
 from watcher.store import accounts, schema, watches
@@ -80,10 +81,19 @@ def carriers_of(account: AccountSettings) -> tuple[str, ...]:
     return account.carriers or tuple(known)
 
 
-def routing(settings: Settings) -> Callable[[str], str | None]:
-    """Carrier -> the account that is asked about it, or None."""
-    answered_for = {name: carriers_of(account) for name, account in enabled_accounts(settings).items()}
-    return route(answered_for).get
+def routing(settings: Settings) -> Routes:
+    """Which accounts can be asked about each carrier, the preferred first."""
+    return routes_of(
+        Route(
+            account=name,
+            carrier=carrier,
+            own=carrier == account.source,
+            wants_tail=carrier in source(account.source).INFO.phone_tail_carriers,
+            fen_per_call=account.fen_per_call,
+        )
+        for name, account in enabled_accounts(settings).items()
+        for carrier in carriers_of(account)
+    )
 
 
 def timetable(settings: Settings) -> Timetable:
@@ -99,6 +109,7 @@ def timetable(settings: Settings) -> Timetable:
         retry=timedelta(minutes=polling.retry_minutes),
         retry_at_most=timedelta(minutes=polling.retry_longest_minutes),
         safety_net=timedelta(minutes=polling.safety_net_minutes),
+        ask_elsewhere=timedelta(minutes=polling.ask_elsewhere_minutes),
         quiet_from=time(polling.quiet_from_hour % 24),
         quiet_until=time(polling.quiet_until_hour % 24),
         settle=timedelta(hours=polling.settle_hours),
@@ -255,6 +266,7 @@ class _Builder:
             minimum_interval=info.minimum_interval,
             pushed_carriers=frozenset(carriers) if self._subscribes(account) else frozenset(),
             called_back=is_called_back(self.settings, account),
+            routes=routing(self.settings),
             labels=self.labels,
         )
 
@@ -303,11 +315,10 @@ class _Builder:
     def _register(self, polled: Mapping[str, PolledAccount]) -> None:
         """Tell the database which accounts there are, and give them what nobody answered for so far."""
         sources = {name: account.client.account.source for name, account in polled.items()}
-        carriers = {name: carriers_of(account) for name, account in self._accounts().items()}
         now = self.clock.now()
         with self.store.write() as connection:
             accounts.ensure(connection, sources)
-            watches.reassign(connection, route(carriers), sources, now=now)
+            watches.reassign(connection, routing(self.settings), sources, now=now)
 
     def _loops(self, poller: Poller, pushes: Pushes) -> list[Loop]:
         settings, packs = self.settings, load_packs()
@@ -318,6 +329,11 @@ class _Builder:
         return [
             Loop("poll", settings.polling.tick_seconds, poller.tick),
             Loop("subscribe", settings.polling.tick_seconds, pushes.tick),
+            Loop(
+                "reroute",
+                settings.polling.tick_seconds,
+                in_thread(Rerouting(self.store, self.clock, routing(settings)).run_once),
+            ),
             Loop("replay", settings.reading.tick_seconds, in_thread(self._replaying().run_once)),
             Loop("detect", settings.detection.tick_seconds, in_thread(detection.run_once)),
             Loop("alert", settings.alerting.tick_seconds, in_thread(alerting.run_once)),

@@ -195,7 +195,7 @@ async def _run(
         sandbox.orders,
         clock=clock,
         regions=Regions.load(),
-        account_for=routing(settings),
+        account_for=routing(settings).for_order,
         rejects=folder / "rejects.csv",
         spread=timedelta(minutes=settings.polling.first_look_spread_minutes),
     )

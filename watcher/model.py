@@ -48,7 +48,17 @@ class PollReason(StrEnum):
     SETTLING = "settling"
     ASKED_BY_STAFF = "asked_by_staff"
     HINTED = "hinted"
+    OTHER_SOURCE = "other_source"
     ORDER_CHANGED = "order_changed"
+
+
+class RouteReason(StrEnum):
+    """Why this account is the one that is asked about a parcel."""
+
+    FIRST_CHOICE = "first_choice"
+    NO_PHONE_TAIL = "no_phone_tail"  # the one before wants the last digits of a phone, and there is none
+    UNKNOWN_ELSEWHERE = "unknown_elsewhere"  # those before do not know the number, or do not show it
+    SOURCE_AWAY = "source_away"  # the one before does not answer
 
 
 class PollOutcome(StrEnum):

@@ -130,6 +130,7 @@ class Polling(msgspec.Struct, frozen=True, kw_only=True):
     retry_longest_minutes: Minutes = 120
     refused_number_minutes: Minutes = 1440
     safety_net_minutes: Minutes = 720
+    ask_elsewhere_minutes: Minutes = 720
     settle_hours: Amount = 48
     give_up_days: Count = 30
     breaker_failures: Count = 5
@@ -182,6 +183,7 @@ class AccountSettings(msgspec.Struct, frozen=True, kw_only=True):
     rate_per_second: Amount = 0
     burst: Annotated[int, msgspec.Meta(ge=0, le=10_000)] = 0
     push: bool = False
+    fen_per_call: Amount = 0
     options: dict[str, str] = msgspec.field(default_factory=dict)
 
 

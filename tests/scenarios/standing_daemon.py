@@ -24,9 +24,9 @@ from watcher.intake.regions import Regions
 from watcher.polling.asking import SourceClient
 from watcher.polling.poller import Patience, PolledAccount, Poller
 from watcher.polling.recording import Recorder
-from watcher.polling.routing import route
 from watcher.polling.schedule import Timetable
 from watcher.queue.stage import Queueing
+from watcher.routing import Route, routes_of
 from watcher.store import accounts
 from watcher.store.engine import Store
 from watcher.telemetry import Metrics
@@ -65,9 +65,13 @@ def a_daemon_of(
     polled = {account.source: polled_account(account, client) for account in ACCOUNTS}
     with store.write() as connection:
         accounts.ensure(connection, {source: source for source in polled})
-    routes = route({source: tuple(SOURCES[source].INFO.carriers) for source in polled})
+    routes = routes_of(
+        Route(source, carrier, own=carrier == source)
+        for source in polled
+        for carrier in SOURCES[source].INFO.carriers
+    )
     import_file(
-        store, orders, clock=clock, regions=Regions.load(), account_for=routes.get, spread=timedelta(0)
+        store, orders, clock=clock, regions=Regions.load(), account_for=routes.for_order, spread=timedelta(0)
     )
     packs = load_packs()
     return StandingDaemon(

@@ -67,7 +67,7 @@ def a_filled_store(url, sandbox):
         Path(sandbox["orders"]),
         clock=ManualClock(NOW),
         regions=Regions.load(),
-        account_for=routing(settings_for(url, sandbox["accounts"])),
+        account_for=routing(settings_for(url, sandbox["accounts"])).for_order,
         spread=timedelta(0),
     )
     assert report.created == PARCELS

@@ -61,7 +61,7 @@ def _import(store: "Store", settings: "Settings", file: Path, *, rejects: Path |
     from watcher.intake.importing import import_file
     from watcher.intake.regions import Regions
 
-    account_for = routing(settings)
+    account_for = routing(settings).for_order
     with progress(f"importing {file.name}") as advance:
         return import_file(
             store,

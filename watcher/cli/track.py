@@ -147,8 +147,11 @@ def _next_poll(watch: "WatchView | None", carrier: str, *, now: datetime) -> str
     if watch.next_poll_at is None:
         return f"never, it is {watch.box}"
     ahead = watch.next_poll_at - now
+    from watcher.model import RouteReason
+
     how_soon = f"in {span(ahead)}" if ahead.total_seconds() > 0 else f"due for {span(ahead)}"
-    return f"{local(watch.next_poll_at)} ({how_soon}) by {watch.account}, because {watch.poll_reason}"
+    route = f" ({watch.route_reason})" if watch.route_reason != RouteReason.FIRST_CHOICE else ""
+    return f"{local(watch.next_poll_at)} ({how_soon}) by {watch.account}{route}, because {watch.poll_reason}"
 
 
 def _finding_row(found: "FindingView") -> tuple[object, ...]:

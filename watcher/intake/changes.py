@@ -11,8 +11,9 @@ from typing import Any
 
 from carriers.contract import Milestone
 from watcher.intake.rows import NewShipment
-from watcher.model import Box, OrderState, PollOutcome, PollReason
+from watcher.model import Box, OrderState, PollOutcome, PollReason, RouteReason
 from watcher.polling.schedule import first_look
+from watcher.routing import Choice
 
 REGION = ("province", "city", "district", "town", "province_name", "city_name", "district_name", "town_name")
 ORIGIN = ("province", "city", "district", "town")
@@ -70,12 +71,12 @@ def changes(stored: Mapping[str, Any], values: Mapping[str, Any], spoken: Iterab
     return {name: values[name] for name in spoken if values[name] != stored[name]}
 
 
-def new_watch(new: NewShipment, *, account: str | None, now: datetime, spread: timedelta) -> dict[str, Any]:
+def new_watch(new: NewShipment, *, choice: Choice | None, now: datetime, spread: timedelta) -> dict[str, Any]:
     """The columns of `watch` for a shipment that was not known."""
-    box = _box(new.order_state, account)
+    box = _box(new.order_state, choice)
     look = first_look(new.tracking_number, now=now, spread=spread) if box is Box.WATCHING else None
     return {
-        "account": account,
+        **_route(choice),
         "box": box.value,
         "watched_since": now,
         "milestone": Milestone.UNKNOWN.value,
@@ -87,40 +88,48 @@ def new_watch(new: NewShipment, *, account: str | None, now: datetime, spread: t
 
 
 def watch_changes(
-    stored: Mapping[str, Any], changed: Mapping[str, Any], *, account: str | None, now: datetime
+    stored: Mapping[str, Any], changed: Mapping[str, Any], *, choice: Choice | None, now: datetime
 ) -> dict[str, Any]:
     """What is to be written to the watch of a shipment of which `changed` has changed.
 
-    `stored` holds the columns of shipment and watch as they were; `account` is the one for the carrier as it is now.
+    `stored` holds the columns of shipment and watch as they were; `choice` is the account for the carrier as it is now.
     """
     update: dict[str, Any] = {"evaluate_at": now}
     if not _PLACE.isdisjoint(changed):
         update["coverage_pending"] = True
     if "carrier" in changed:
-        update |= {"account": account, **_NOTHING_HEARD}
+        update |= {**_route(choice), **_NOTHING_HEARD}
     state = OrderState(changed.get("order_state", stored["order_state"]))
     if state is not OrderState.OPEN:
         return update | {"box": Box.ORDER_CLOSED.value, "next_poll_at": None}
     if "order_state" in changed or "carrier" in changed:
-        return update | _ask_now(account, now=now)
+        return update | _ask_now(choice, now=now)
     refused = stored["last_outcome"] == PollOutcome.OWNERSHIP_REFUSED
     if refused and stored["box"] == Box.WATCHING and not _CONTACT.isdisjoint(changed):
-        return update | _ask_now(stored["account"], now=now)
+        return update | _due_now(now)
     return update
 
 
-def _ask_now(account: str | None, *, now: datetime) -> dict[str, Any]:
-    box = _box(OrderState.OPEN, account)
-    at = now if box is Box.WATCHING else None
+def _ask_now(choice: Choice | None, *, now: datetime) -> dict[str, Any]:
+    box = _box(OrderState.OPEN, choice)
+    return {**_route(choice), "box": box.value, **_due_now(now if box is Box.WATCHING else None)}
+
+
+def _due_now(at: datetime | None) -> dict[str, Any]:
+    return {"next_poll_at": at, "poll_reason": PollReason.ORDER_CHANGED.value}
+
+
+def _route(choice: Choice | None) -> dict[str, Any]:
+    """A parcel that is asked about anew is asked about everywhere anew."""
+    why = RouteReason.FIRST_CHOICE if choice is None else choice.why
     return {
-        "account": account,
-        "box": box.value,
-        "next_poll_at": at,
-        "poll_reason": PollReason.ORDER_CHANGED.value,
+        "account": choice and choice.account,
+        "route_reason": why.value,
+        "asked_elsewhere": "",
     }
 
 
-def _box(state: OrderState, account: str | None) -> Box:
+def _box(state: OrderState, choice: Choice | None) -> Box:
     if state is not OrderState.OPEN:
         return Box.ORDER_CLOSED
-    return Box.WATCHING if account is not None else Box.UNASSIGNED
+    return Box.WATCHING if choice is not None else Box.UNASSIGNED

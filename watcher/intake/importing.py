@@ -22,6 +22,7 @@ from watcher.intake.files import Row, Table, open_table
 from watcher.intake.regions import Regions
 from watcher.intake.rejects import RejectsFile
 from watcher.intake.rows import NewShipment, RowReader, RowWarning
+from watcher.routing import Choice
 from watcher.store import imports, pushes, scans
 from watcher.store.engine import Store
 from watcher.store.imports import Key
@@ -30,7 +31,8 @@ _ROWS_AT_ONCE = 2000
 _ROWS_NAMED = 5
 _SPREAD = timedelta(minutes=10)
 
-AccountFor = Callable[[str], str | None]
+AccountFor = Callable[[str, bool], Choice | None]
+"""Carrier, and whether a phone tail is known -> the account that is asked, and why."""
 """The account that asks about a carrier's parcels; None when there is none."""
 Progress = Callable[[int, int], None]
 """Told how many rows are done, of how many (an estimate for CSV)."""
@@ -206,9 +208,11 @@ class _Writing:
     ) -> dict[Key, int]:
         ids = imports.add(connection, [values for _, values in rows], now=now)
         watches = [
-            new_watch(new, account=self.account_for(new.carrier), now=now, spread=self.spread)
+            new_watch(
+                new, choice=self.account_for(new.carrier, _has_tail(values)), now=now, spread=self.spread
+            )
             | {"shipment_id": ids[new.key]}
-            for new, _ in rows
+            for new, values in rows
             if new.key in ids
         ]
         imports.add_watches(connection, watches)
@@ -221,9 +225,10 @@ class _Writing:
             changed = changes(before, rows[before["id"]], self.spoken)
             if not changed:
                 continue
-            account = self.account_for(changed.get("carrier", before["carrier"]))
-            watches[before["id"]] = watch_changes(before, changed, account=account, now=now)
-            shipments[before["id"]] = changed | {"row_digest": digest({**before, **changed})}
+            after = {**before, **changed}
+            choice = self.account_for(after["carrier"], _has_tail(after))
+            watches[before["id"]] = watch_changes(before, changed, choice=choice, now=now)
+            shipments[before["id"]] = changed | {"row_digest": digest(after)}
         imports.update(connection, shipments=shipments, watches=watches, now=now)
         corrected = [row_id for row_id, changed in shipments.items() if "carrier" in changed]
         scans.withdraw_all(connection, corrected, at=now)
@@ -233,3 +238,7 @@ class _Writing:
             connection, [key for key, changed in shipments.items() if "order_state" in changed]
         )
         return len(shipments)
+
+
+def _has_tail(shipment: Mapping[str, Any]) -> bool:
+    return any(shipment[name] for name in ("sender_phone_tail", "phone", "second_phone"))

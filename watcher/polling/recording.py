@@ -20,6 +20,7 @@ from watcher.model import Box, PollOutcome, PollReason, PollWay, PushState
 from watcher.polling.history import Merge, history_of, merge
 from watcher.polling.schedule import Asked, Timetable, next_poll
 from watcher.polling.texts import TextRead, counted, noted
+from watcher.routing import Routes
 from watcher.store import polls, pushes, scans, watches
 from watcher.store.polls import Poll
 from watcher.store.watches import Watch
@@ -45,6 +46,9 @@ _OUTCOMES: Mapping[type[CarrierError], PollOutcome] = {
     errors.Expired: PollOutcome.EXPIRED,
     errors.UnreadableResponse: PollOutcome.UNREADABLE,
 }
+
+
+_NOT_SHOWN = frozenset({PollOutcome.INVALID_NUMBER, PollOutcome.OWNERSHIP_REFUSED, PollOutcome.EXPIRED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +94,7 @@ class Recorder:
     """Records answers of one account's source.
 
     `pushed_carriers` are those about whose parcels pushes are asked for; `called_back` says whether they reach us.
+    `routes` tells whom to ask about a number that this source does not show.
     """
 
     account: str
@@ -99,6 +104,7 @@ class Recorder:
     minimum_interval: timedelta
     pushed_carriers: frozenset[str] = frozenset()
     called_back: bool = True
+    routes: Routes = field(default_factory=lambda: Routes({}))
     labels: KnownLabels = field(default_factory=KnownLabels)
 
     def record(
@@ -214,8 +220,11 @@ class Recorder:
             and before.last_outcome is not None
             and before.last_outcome.answered
         )
-        return {
+        learnt = {
             "shipment_id": before.shipment_id,
+            "account": before.account,
+            "route_reason": before.route_reason,
+            "asked_elsewhere": "\n".join(before.asked_elsewhere),
             "box": decided.box if watched else before.box,
             "milestone": after.milestone,
             "milestone_since": after.milestone_since,
@@ -230,6 +239,33 @@ class Recorder:
             "evaluate_at": before.evaluate_at if unheard and decided.box is before.box else now,
             "coverage_pending": before.coverage_pending or outcome is PollOutcome.NEW_SCANS,
         }
+        return learnt | self._elsewhere(after, now=now) if watched else learnt
+
+    def _elsewhere(self, watch: Watch, *, now: datetime) -> dict[str, Any]:
+        """Whom to ask next about a number that this source does not show; nothing where nobody is left, or it may yet.
+
+        The next one is asked at once; its answer counts as the first.
+        """
+        if watch.last_scan_at is not None or not self._does_not_show(watch, now=now):
+            return {}
+        asked = (*watch.asked_elsewhere, self.account)
+        choice = self.routes.after(watch.carrier, asked, has_tail=watch.has_tail)
+        if choice is None:
+            return {}
+        return {
+            "account": choice.account,
+            "route_reason": choice.why,
+            "asked_elsewhere": "\n".join(asked),
+            "box": Box.WATCHING,
+            "next_poll_at": now,
+            "poll_reason": PollReason.OTHER_SOURCE,
+            "failures_in_a_row": 0,
+        }
+
+    def _does_not_show(self, watch: Watch, *, now: datetime) -> bool:
+        if watch.last_outcome is PollOutcome.NOT_FOUND_YET:
+            return now - watch.watched_since >= self.timetable.ask_elsewhere
+        return watch.last_outcome in _NOT_SHOWN
 
     def _asked(self, watch: Watch, answer: Track | CarrierError) -> Asked:
         assert watch.last_outcome is not None  # noqa: S101 - _after always sets it

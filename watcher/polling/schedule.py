@@ -31,6 +31,7 @@ class Timetable:
     retry_at_most: timedelta = timedelta(hours=2)
     interrupted: timedelta = timedelta(minutes=20)
     safety_net: timedelta = timedelta(hours=12)
+    ask_elsewhere: timedelta = timedelta(hours=12)
     quiet_from: time = time(0, 0)
     quiet_until: time = time(6, 0)
     settle: timedelta = timedelta(hours=48)

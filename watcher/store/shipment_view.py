@@ -17,6 +17,7 @@ from watcher.model import (
     PollOutcome,
     PollReason,
     PollWay,
+    RouteReason,
     Rule,
     Suppression,
     WorkItem,
@@ -44,6 +45,8 @@ class WatchView:
     failures_in_a_row: int
     next_poll_at: datetime | None
     poll_reason: PollReason
+    route_reason: RouteReason
+    asked_elsewhere: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +151,8 @@ def _watch_of(row: sa.Row[Any]) -> WatchView:
         failures_in_a_row=row.failures_in_a_row,
         next_poll_at=row.next_poll_at,
         poll_reason=PollReason(row.poll_reason),
+        route_reason=RouteReason(row.route_reason),
+        asked_elsewhere=tuple(row.asked_elsewhere.split()),
     )
 
 

@@ -112,6 +112,9 @@ watch = sa.Table(
     metadata,
     sa.Column("shipment_id", Key, sa.ForeignKey("shipment.id", ondelete="CASCADE"), primary_key=True),
     sa.Column("account", sa.Text),
+    sa.Column("route_reason", sa.Text, nullable=False, server_default="first_choice"),
+    # accounts that do not know the number, or do not show it, with spaces between
+    sa.Column("asked_elsewhere", sa.Text, nullable=False, server_default=""),
     sa.Column("box", sa.Text, nullable=False),
     sa.Column("watched_since", UtcDateTime, nullable=False),
     sa.Column("milestone", sa.Text, nullable=False),

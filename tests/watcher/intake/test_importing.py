@@ -18,12 +18,18 @@ from watcher.clock import ManualClock
 from watcher.intake.faults import FileFault, ImportRefused
 from watcher.intake.importing import ImportReport, import_file
 from watcher.intake.regions import Regions
-from watcher.model import Rule
+from watcher.model import RouteReason, Rule
+from watcher.routing import Choice
 from watcher.store import imports, pushes, scans
 from watcher.store.engine import Store
 from watcher.store.tables import alert, shipment, watch
 
 ACCOUNTS = {"zto": "zto-main", "sf": "sf-main"}
+
+
+def account_for(carrier, _has_tail):
+    account = ACCOUNTS.get(carrier)
+    return account and Choice(account, RouteReason.FIRST_CHOICE)
 
 
 class Importer:
@@ -38,7 +44,7 @@ class Importer:
     def file(self, path: Path, **options: Any) -> ImportReport:
         given = {"rejects": self.folder / "rejects.csv"} | options
         return import_file(
-            self.store, path, clock=self.clock, regions=self.regions, account_for=ACCOUNTS.get, **given
+            self.store, path, clock=self.clock, regions=self.regions, account_for=account_for, **given
         )
 
     def rows(self) -> list[dict[str, Any]]:

@@ -6,11 +6,12 @@ import sqlalchemy as sa
 from builders import NOW, a_scan, ago, stored
 
 from carriers.contract import Milestone, Track
-from carriers.errors import InvalidNumber, NotFoundYet, OwnershipRefused, SourceUnreachable
+from carriers.errors import Expired, InvalidNumber, NotFoundYet, OwnershipRefused, SourceUnreachable
 from carriers.reading import Examined
-from watcher.model import Box, PollOutcome, PollReason, PollWay, PushState
+from watcher.model import Box, PollOutcome, PollReason, PollWay, PushState, RouteReason
 from watcher.polling.recording import Answered, Recorder
 from watcher.polling.schedule import Timetable
+from watcher.routing import Route, routes_of
 from watcher.store import polls, pushes, scans, watches
 from watcher.store.tables import poll, unmapped_code, watch
 
@@ -279,3 +280,75 @@ def test_a_crash_while_recording_leaves_nothing_behind(store, recorder):
         assert connection.execute(sa.select(sa.func.count()).select_from(poll)).scalar_one() == 0
     assert texts(store, key) == []
     assert watch_of(store, key).next_poll_at == NOW
+
+
+ELSEWHERE = routes_of(
+    [
+        Route("zto-main", "zto", own=True),
+        Route("kdniao-main", "zto", own=False),
+        Route("k100", "zto", own=False),
+    ]
+)
+
+
+@pytest.mark.parametrize("refusal", [InvalidNumber("zto"), OwnershipRefused("zto"), Expired("zto")])
+def test_a_number_that_is_not_shown_is_asked_about_at_the_next_source_at_once(store, recorder, refusal):
+    key = stored(store)
+    record(store, replace(recorder, routes=ELSEWHERE), refusal)
+    after = watch_of(store, key)
+    assert (after.account, after.route_reason) == ("kdniao-main", RouteReason.UNKNOWN_ELSEWHERE)
+    assert after.asked_elsewhere == ("zto-main",)
+    assert (after.next_poll_at, after.poll_reason) == (NOW, PollReason.OTHER_SOURCE)
+    assert (after.failures_in_a_row, after.box) == (0, Box.WATCHING)
+    assert poll_rows(store, key)[0].account == "zto-main"
+
+
+def test_the_last_source_keeps_a_number_that_nobody_shows(store, recorder):
+    key = stored(store)
+    for account in ("zto-main", "kdniao-main", "k100"):
+        record(store, replace(recorder, account=account, routes=ELSEWHERE), InvalidNumber("zto"))
+    after = watch_of(store, key)
+    assert (after.account, after.failures_in_a_row) == ("k100", 1)
+    assert after.asked_elsewhere == ("zto-main", "kdniao-main")
+    assert after.next_poll_at > NOW
+
+
+def test_a_number_without_a_record_is_given_time_before_another_source_is_asked(store, recorder):
+    key = stored(store)
+    patient = replace(recorder, routes=ELSEWHERE)
+    taken_in = watch_of(store, key).watched_since
+    wait = recorder.timetable.ask_elsewhere
+    record(store, patient, NotFoundYet("zto"), now=taken_in + wait - timedelta(seconds=1))
+    assert watch_of(store, key).account == "zto-main"
+    record(store, patient, NotFoundYet("zto"), now=taken_in + wait)
+    assert watch_of(store, key).account == "kdniao-main"
+
+
+def test_a_parcel_that_has_scans_stays_with_its_source(store, recorder):
+    key = stored(store)
+    patient = replace(recorder, routes=ELSEWHERE)
+    record(store, patient, a_track(COLLECTED))
+    record(store, patient, Expired("zto"), now=NOW + timedelta(hours=3))
+    assert watch_of(store, key).account == "zto-main"
+
+
+def test_a_parcel_that_is_not_watched_any_more_is_asked_about_nowhere(store, recorder):
+    key = stored(store, box=Box.ORDER_CLOSED)
+    record(store, replace(recorder, routes=ELSEWHERE), InvalidNumber("zto"), way=PollWay.PUSH)
+    assert watch_of(store, key).account == "zto-main"
+
+
+def test_without_another_source_nothing_moves(store, recorder):
+    key = stored(store)
+    record(store, recorder, InvalidNumber("zto"))
+    after = watch_of(store, key)
+    assert (after.account, after.failures_in_a_row) == ("zto-main", 1)
+
+
+def test_a_registered_number_is_polled_as_often_as_any_where_no_push_reaches_us(store, recorder):
+    key = stored(store)
+    with store.write() as connection:
+        pushes.want(connection, "zto-main", [key], at=NOW)
+        pushes.move(connection, {key: PushState.ACTIVE}, at=NOW)
+    record(store, replace(recorder, called_back=False), a_track(COLLECTED))
+    assert watch_of(store, key).poll_reason is PollReason.STAGE_INTERVAL
