@@ -12,10 +12,11 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import AsyncIterator, Collection, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import cycle
 from pathlib import Path
 
 import httpx
@@ -28,10 +29,11 @@ from watcher.clock import FastClock
 from watcher.detection.table import name
 from watcher.intake.importing import import_file
 from watcher.intake.regions import Regions
-from watcher.model import Rule
+from watcher.model import PollWay, RouteReason, Rule
 from watcher.polling.history import history_of
 from watcher.queue.contacts import Who, contacts
 from watcher.queue.playbooks import Playbooks
+from watcher.routing import Choice, Routes
 from watcher.settings import (
     AccountSettings,
     Alerting,
@@ -44,27 +46,31 @@ from watcher.settings import (
     Web,
     secret_variable,
 )
+from watcher.source_accounts import address_to_enter, source_account
 from watcher.store import scans, shipments
 from watcher.store.alert_summary import RaisedAlert, raised
 from watcher.store.engine import Store
-from watcher.store.polls import count as count_polls
+from watcher.store.polls import count_by_account
 from watcher.telemetry import configure_logging
 
 SPEED = 1800.0
 """Half an hour for every second."""
 PARCELS = 320
 SPREAD_DAYS = 6.0
+_FEW_SOURCES = ("sf", "zto", "kuaidi100")
+_FEW_CARRIERS = ("sf", "zto", "yto", "sto", "yunda", "jt")
 _TICK = 0.25
 _IN_VAIN = frozenset({Rule.RECIPIENT_UNREACHABLE, Rule.REFUSED, Rule.OUT_OF_AREA, Rule.PICKUP_ONLY})
 
 
 @dataclass(frozen=True, slots=True)
 class Sandbox:
-    """The running sandbox: its address, its order file, and its accounts by source."""
+    """The running sandbox: its address, its order file, and its accounts by source. `every` source is to be asked."""
 
     url: str
     orders: Path
     accounts: Mapping[str, Mapping[str, str]]
+    every: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +78,8 @@ class Judged:
     """What was alerted, held against the truth.
 
     `with_courier_phone` counts alerts with somebody to call on the carrier's side, `own_courier` (by rule) those where
-    it is the courier's own number and not the station's, the branch's or the hotline's.
+    it is the courier's own number and not the station's, the branch's or the hotline's. `by_source` tells how often each
+    source was asked and called us, and what was alerted about its parcels.
     """
 
     alerts: Mapping[str, Mapping[str, int]]
@@ -80,6 +87,7 @@ class Judged:
     shipments: int
     polls: int
     false_alarms: int
+    by_source: Mapping[str, Mapping[str, object]]
 
     def as_json(self) -> str:
         """One line."""
@@ -89,12 +97,16 @@ class Judged:
                 "shipments": self.shipments,
                 "polls": self.polls,
                 "false_alarms": self.false_alarms,
+                "by_source": self.by_source,
             }
         )
 
 
-def run_demo(*, seconds: float | None, headless: bool, port: int, json: bool) -> int:
-    """Run the demo for `seconds` (until Ctrl-C without) and sum up; gives the exit code."""
+def run_demo(*, seconds: float | None, headless: bool, every: bool, port: int, json: bool) -> int:
+    """Run the demo for `seconds` (until Ctrl-C without) and sum up; gives the exit code.
+
+    With `every`, each source has its share of the parcels: those of one carrier go to all that answer for it, in turn.
+    """
     configure_logging("error", "auto")
     say = Console(stderr=True, quiet=json and headless)
     duration = seconds if seconds is not None or not headless else 45.0
@@ -103,7 +115,7 @@ def run_demo(*, seconds: float | None, headless: bool, port: int, json: bool) ->
         signal.signal(number, signal.default_int_handler)
     with tempfile.TemporaryDirectory(prefix="parcel-watcher-demo-") as folder:
         clock = _clock()
-        with _sandbox(Path(folder), clock) as sandbox:
+        with _sandbox(Path(folder), clock, every=every) as sandbox:
             judged = asyncio.run(_run(sandbox, clock, Path(folder), port=port, seconds=duration, say=say))
     if json:
         sys.stdout.write(judged.as_json() + "\n")
@@ -126,12 +138,13 @@ def _clock() -> FastClock:
 
 
 @contextmanager
-def _sandbox(folder: Path, clock: FastClock) -> Iterator[Sandbox]:
+def _sandbox(folder: Path, clock: FastClock, *, every: bool) -> Iterator[Sandbox]:
     command = [
         sys.executable, "-m", "carriers.sandbox", "--json", "--port", "0",
         "--parcels", str(PARCELS), "--spread-days", str(SPREAD_DAYS), "--speed", str(clock.speed),
         "--fake-start", clock.fake_start.isoformat(), "--real-start", clock.real_start.isoformat(),
         "--orders", str(folder / "orders.csv"), "--until-input-ends",
+        *(() if every else ("--carriers", ",".join(_FEW_CARRIERS))),
     ]  # fmt: skip
     # Ctrl-C in a terminal goes to everybody in it, and the sandbox is still to be asked for the truth; the end of its
     # input tells it when we are killed
@@ -143,7 +156,8 @@ def _sandbox(folder: Path, clock: FastClock) -> Iterator[Sandbox]:
         ready = json.loads(process.stdout.readline() or "null")
         if ready is None:
             raise RuntimeError("the sandbox did not start")
-        yield Sandbox(ready["url"], Path(ready["orders"]), ready["accounts"])
+        asked = ready["accounts"] if every else {name: ready["accounts"][name] for name in _FEW_SOURCES}
+        yield Sandbox(ready["url"], Path(ready["orders"]), asked, every)
     finally:
         process.terminate()
         with contextlib.suppress(subprocess.TimeoutExpired):
@@ -188,14 +202,17 @@ async def _run(
     sandbox: Sandbox, clock: FastClock, folder: Path, *, port: int, seconds: float | None, say: Console
 ) -> Judged:
     settings = _settings(sandbox, folder, port=_free(port))
-    watcher = build_watcher(settings, environ=_secrets(sandbox), clock=clock)
+    secrets = _secrets(sandbox)
+    watcher = build_watcher(settings, environ=secrets, clock=clock)
+    _enter_addresses(sandbox, settings, secrets)
+    routes = routing(settings)
     report = await asyncio.to_thread(
         import_file,
         watcher.store,
         sandbox.orders,
         clock=clock,
         regions=Regions.load(),
-        account_for=routing(settings).for_order,
+        account_for=_in_turn(routes) if sandbox.every else routes.for_order,
         rejects=folder / "rejects.csv",
         spread=timedelta(minutes=settings.polling.first_look_spread_minutes),
     )
@@ -208,9 +225,31 @@ async def _run(
         await watcher.run(stop)
         await telling
         truth = await asyncio.to_thread(_truth, sandbox)
-        judged = await asyncio.to_thread(_judge, watcher.store, truth)
+        sources = {name: account.source for name, account in settings.accounts.items()}
+        judged = await asyncio.to_thread(_judge, watcher.store, truth, sources)
     watcher.store.close()
     return judged
+
+
+def _enter_addresses(sandbox: Sandbox, settings: Settings, secrets: Mapping[str, str]) -> None:
+    """What a merchant does by hand: tell the vendors' consoles where to push."""
+    for account_id, account in settings.accounts.items():
+        address = address_to_enter(settings, source_account(settings, account_id, secrets))
+        if address:
+            entered = {"source": account.source, "callback_url": address}
+            httpx.post(f"{sandbox.url}/sandbox/consoles", json=entered, timeout=10).raise_for_status()
+
+
+def _in_turn(routes: Routes) -> Callable[[str, bool], Choice | None]:
+    """The accounts of a carrier one after the other, whatever is the best."""
+    turns = {
+        carrier: cycle(route.account for route in listed) for carrier, listed in routes.by_carrier.items()
+    }
+
+    def account_for(carrier: str, _has_tail: bool) -> Choice | None:  # noqa: FBT001 - the shape that intake asks for
+        return Choice(next(turns[carrier]), RouteReason.FIRST_CHOICE) if carrier in turns else None
+
+    return account_for
 
 
 def _free(port: int) -> int:
@@ -270,14 +309,16 @@ def right_alerts(expected: Collection[str]) -> frozenset[str]:
     return frozenset(expected) | (frozenset({Rule.FAILED_ATTEMPT.value}) if vain else frozenset())
 
 
-def _judge(store: Store, truth: Mapping[tuple[str, str], frozenset[str]]) -> Judged:
+def _judge(
+    store: Store, truth: Mapping[tuple[str, str], frozenset[str]], sources: Mapping[str, str]
+) -> Judged:
     desks = Playbooks.load().desk_phones
     alerts = [alert for _, alert in _raised(store)]
     ids = {alert.shipment_id for alert in alerts}
     with store.read() as connection:
         parcels = shipments.by_ids(connection, ids)
         lines = scans.standing(connection, ids)
-        asked = count_polls(connection)
+        asked = count_by_account(connection)
     table = {rule.value: {"count": 0, "with_recipient_phone": 0, "with_courier_phone": 0} for rule in Rule}
     own: Counter[str] = Counter()
     for alert in alerts:
@@ -297,8 +338,16 @@ def _judge(store: Store, truth: Mapping[tuple[str, str], frozenset[str]]) -> Jud
         alerts={rule: row for rule, row in table.items() if row["count"]},
         own_courier=own,
         shipments=len(truth),
-        polls=asked,
+        polls=sum(asked.values()),
         false_alarms=len(wrong),
+        by_source={
+            source: {
+                "polls": asked.get((account, PollWay.POLL), 0),
+                "pushes": asked.get((account, PollWay.PUSH), 0),
+                "alerts": dict(Counter(alert.rule for alert in alerts if alert.account == account)),
+            }
+            for account, source in sources.items()
+        },
     )
 
 
@@ -312,4 +361,16 @@ def _print(judged: Judged) -> None:
         table.add_row(name(Rule(rule), language="en"), *map(str, numbers))
     console = Console()
     console.print(table)
+    console.print(_by_source(judged))
     console.print(f"false alarms: {judged.false_alarms}")
+
+
+def _by_source(judged: Judged) -> Table:
+    table = Table(title="who told it")
+    for heading in ("source", "asked", "called us", "alerts"):
+        table.add_column(heading, justify="left" if heading == "source" else "right")
+    for source, told in judged.by_source.items():
+        alerts = told["alerts"]
+        assert isinstance(alerts, dict)  # noqa: S101 - made above
+        table.add_row(source, str(told["polls"]), str(told["pushes"]), str(sum(alerts.values())))
+    return table

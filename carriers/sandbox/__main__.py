@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from carriers.sandbox.casting import CARRIERS
 from carriers.sandbox.players import PLAYERS
 from carriers.sandbox.running import Plan, serve
 
@@ -24,6 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         real_start=options.real_start,
         orders=options.orders,
         until_input_ends=options.until_input_ends,
+        carriers=options.carriers,
     )
     try:
         serve(plan, as_json=options.json)
@@ -41,6 +43,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8099, help="0 takes a free one")
     parser.add_argument("--parcels", type=int, default=300)
+    parser.add_argument(
+        "--carriers",
+        type=_carriers,
+        default=CARRIERS,
+        help=f"whose parcels, with commas between; all of {','.join(CARRIERS)} if not given",
+    )
     parser.add_argument("--seed", type=int, default=1, help="the same seed gives the same parcels")
     parser.add_argument(
         "--speed", type=float, default=1.0, help="how many times as fast as real time the clock runs"
@@ -60,6 +68,15 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--json", action="store_true", help="one JSON line on stdout when ready")
     return parser
+
+
+def _carriers(text: str) -> tuple[str, ...]:
+    named = tuple(text.split(","))
+    unknown = sorted(set(named) - set(CARRIERS))
+    if unknown:
+        message = f"no parcels of {', '.join(unknown)}; there are {', '.join(CARRIERS)}"
+        raise argparse.ArgumentTypeError(message)
+    return named
 
 
 def _moment(text: str) -> datetime:

@@ -6,7 +6,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +17,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from carriers.sandbox.accounts import ACCOUNTS
+from carriers.sandbox.casting import CARRIERS
 from carriers.sandbox.limits import Limit
 from carriers.sandbox.orders import write_orders_csv
 from carriers.sandbox.server import create_app
@@ -42,6 +43,7 @@ class Plan:
     orders: Path = Path("sandbox-orders.csv")
     limits: Mapping[str, Limit] = field(default_factory=dict)
     until_input_ends: bool = False
+    carriers: Sequence[str] = CARRIERS
 
 
 def world_by(plan: Plan) -> World:
@@ -49,7 +51,12 @@ def world_by(plan: Plan) -> World:
     real_start = plan.real_start or datetime.now(UTC)
     fake_start = plan.fake_start or real_start
     world = made_world(
-        plan.parcels, plan.seed, lambda: fake_start, spread_days=plan.spread_days, limits=plan.limits
+        plan.parcels,
+        plan.seed,
+        lambda: fake_start,
+        carriers=plan.carriers,
+        spread_days=plan.spread_days,
+        limits=plan.limits,
     )
     world.now = FastNow(real_start, fake_start, plan.speed)
     return world

@@ -6,12 +6,12 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from watcher.model import Rule
-from watcher.store.tables import alert, shipment
+from watcher.store.tables import alert, shipment, watch
 
 
 @dataclass(frozen=True, slots=True)
 class RaisedAlert:
-    """One alert and the parcel it is about."""
+    """One alert, the parcel it is about, and the account that is asked about that."""
 
     shipment_id: int
     carrier: str
@@ -19,6 +19,7 @@ class RaisedAlert:
     rule: Rule
     episode: int
     raised_at: datetime
+    account: str | None
 
 
 def raised(
@@ -34,8 +35,10 @@ def raised(
             alert.c.raised_at,
             shipment.c.carrier,
             shipment.c.tracking_number,
+            watch.c.account,
         )
         .join(shipment, shipment.c.id == alert.c.shipment_id)
+        .outerjoin(watch, watch.c.shipment_id == alert.c.shipment_id)
         .where(alert.c.id > after)
         .order_by(alert.c.id)
         .limit(limit)
@@ -50,6 +53,7 @@ def raised(
                 rule=Rule(row.rule),
                 episode=row.episode,
                 raised_at=row.raised_at,
+                account=row.account,
             ),
         )
         for row in connection.execute(query)

@@ -44,9 +44,10 @@ def latest(connection: sa.Connection, shipment_id: int, *, limit: int = 20) -> l
     return [_poll_of(row) for row in connection.execute(query)]
 
 
-def count(connection: sa.Connection) -> int:
-    """How many questions and pushes were recorded."""
-    return int(connection.execute(sa.select(sa.func.count()).select_from(poll)).scalar_one())
+def count_by_account(connection: sa.Connection) -> dict[tuple[str, PollWay], int]:
+    """How many questions, and how many pushes, were recorded for each account."""
+    query = sa.select(poll.c.account, poll.c.way, sa.func.count()).group_by(poll.c.account, poll.c.way)
+    return {(account, PollWay(way)): int(number) for account, way, number in connection.execute(query)}
 
 
 def note_unmapped(connection: sa.Connection, codes: Mapping[str, int], *, source: str, at: datetime) -> None:
