@@ -78,8 +78,8 @@ class Judged:
     """What was alerted, held against the truth.
 
     `with_courier_phone` counts alerts with somebody to call on the carrier's side, `own_courier` (by rule) those where
-    it is the courier's own number and not the station's, the branch's or the hotline's. `by_source` tells how often each
-    source was asked and called us, and what was alerted about its parcels.
+    it is the courier's own number and not the station's, the branch's or the hotline's. `by_source` tells how often
+    each source was asked and called us, and what was alerted about its parcels.
     """
 
     alerts: Mapping[str, Mapping[str, int]]
