@@ -8,7 +8,7 @@ asked to do so `Subscribing`.
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -189,7 +189,8 @@ class CarrierInfo:
     `carriers` maps our carrier id to the source's own code for it (a carrier's own API: its id to itself).
     `minimum_interval` is the shortest time between two questions about one parcel; `rate_per_second` and `burst` are
     calls of one account. `credentials` names the keys an `Account` must hold, `optional_credentials` and `options`
-    those it may hold; `options` says what each does.
+    those it may hold; `options` says what each does. `checked_on` is the day on which all of it was last held against
+    what the vendor publishes.
     """
 
     id: str
@@ -209,6 +210,7 @@ class CarrierInfo:
     phone_tail_carriers: frozenset[str] = frozenset()
     answers: frozenset[Answer] = frozenset()
     desk_phone: str | None = None
+    checked_on: date | None = None
 
 
 class Carrier(Protocol):

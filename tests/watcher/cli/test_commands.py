@@ -5,16 +5,20 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from builders import a_scan, stored
 
 from watcher import __version__
 from watcher.cli.root import exit_code
+from watcher.store import accounts
 from watcher.store.engine import open_store
 from watcher.store.schema import upgrade
+from watcher.store.tables import account_state
 
 ORDERS = """订单号,运单号,快递公司,收件人,手机,收货地址,颜色
 A-1,78400000000009,中通,李四,13800000001,四川省成都市武侯区浆洗街街道1号,蓝
@@ -133,6 +137,62 @@ def test_the_capability_sheets_are_one_object_each(capsys: pytest.CaptureFixture
     assert {"sf", "zto", "kuaidi100"} <= sheets.keys()
     assert sheets["sf"]["batch_size"] == 10
     assert sheets["sf"]["name_zh"] == "顺丰速运"
+
+
+def test_the_capability_sheets_tell_of_pushes_codes_and_accounts(
+    empty_folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (empty_folder / "watcher.toml").write_text(
+        """
+        [accounts.sf-main]
+        source = "sf"
+        [accounts.sf-old]
+        source = "sf"
+        enabled = false
+        [accounts.k100]
+        source = "kuaidi100"
+        [accounts.nobody]
+        source = "pigeon-post"
+        """
+    )
+    monkeypatch.setenv("WATCHER_SECRET_K100_CUSTOMER", "x")
+    monkeypatch.setenv("WATCHER_SECRET_K100_KEY", "x")
+    exit_code(["carriers", "--json"])
+    sheets = {record["source"]: record for record in records(capsys)}
+    assert sheets["sf"]["accounts"] == [
+        {"account": "sf-main", "state": "credentials missing"},
+        {"account": "sf-old", "state": "switched off"},
+    ]
+    assert sheets["kuaidi100"]["accounts"] == [{"account": "k100", "state": "never asked"}]
+    assert sheets["kuaidi100"]["push"]["arranged"] == "by_number"
+    assert (sheets["kuaidi100"]["codes"], sheets["kuaidi100"]["result_codes"]) == (36, 8)
+    exit_code(["carriers"])
+    said = capsys.readouterr().out
+    assert "asked for by number; signed" in said
+    assert "36 understood, 8 kinds of refusal" in said
+
+
+def test_an_account_that_does_not_answer_is_said_to_be_so(
+    empty_folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (empty_folder / "watcher.toml").write_text("[accounts.zto-main]\nsource = 'zto'\n")
+    for name in ("APP_KEY", "APP_SECRET"):
+        monkeypatch.setenv(f"WATCHER_SECRET_ZTO_MAIN_{name}", "x")
+    store = open_store("sqlite:///data/watcher.db")
+    upgrade(store)
+    with store.write() as connection:
+        accounts.ensure(connection, {"zto-main": "zto"})
+        connection.execute(
+            sa.update(account_state).values(
+                broken_since=datetime(2026, 3, 2, 2, tzinfo=UTC), last_error="zto: no answer in time"
+            )
+        )
+    store.close()
+    capsys.readouterr()
+    exit_code(["carriers"])
+    assert "does not answer since 03-02 10:00: zto: no answer in time" in " ".join(
+        capsys.readouterr().out.split()
+    )
 
 
 def test_a_line_is_read_and_said_in_words(capsys: pytest.CaptureFixture[str]) -> None:
