@@ -8,17 +8,19 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 
 from carriers.aggregators import kuaidi100
-from carriers.china import sf, zto
+from carriers.china import ems, sf, zto
 from carriers.contract import Carrier, Pushing, Subscribing, TokenBearing
 
 SOURCES: Mapping[str, Carrier] = {
     "sf": sf,
     "zto": zto,
+    "ems": ems,
     "kuaidi100": kuaidi100,
 }
 """Carriers' own sources first, then aggregators: the order in which `sources_for` names them."""
 
 PUSHING: Mapping[str, Pushing] = {
+    "ems": ems,
     "kuaidi100": kuaidi100,
 }
 

@@ -14,6 +14,7 @@ COMPANIES = {
     "jtexpress": "jt",
     "shunfeng": "sf",
     "zhongtong": "zto",
+    "ems": "ems",
 }
 """The vendor's word for each carrier that the sandbox has parcels of."""
 

@@ -30,6 +30,7 @@ def test_only_sources_that_call_back_have_a_push_side() -> None:
 
 def test_a_carrier_s_own_source_comes_before_the_aggregators() -> None:
     assert registry.sources_for("zto") == ("zto", "kuaidi100")
+    assert registry.sources_for("ems") == ("ems", "kuaidi100")
     assert registry.sources_for("fengwang") == ("kuaidi100",)
     assert registry.sources_for("pigeon-post") == ()
 
@@ -44,6 +45,7 @@ def test_a_carrier_s_own_source_comes_before_the_aggregators() -> None:
         ("99900000000001", ("zto",)),
         ("123456789012", ("sf",)),
         ("541234567890", ("sf", "zto")),
+        ("EA123456785CN", ("ems",)),
         ("SF100000000000", ()),
         ("", ()),
     ],
