@@ -48,7 +48,9 @@ def a_sieve(kinds: Mapping[str, Iterable[str]], patterns: Patterns) -> Sieve:
     marks = [0] * len(words.numbers)
     always = 0
     for number, (kind, pattern) in enumerate(rows):
-        bit, other, found = 1 << number, 1 << number + len(rows), pattern.anchors
+        bit, other = 1 << number, 1 << number + len(rows)
+        # a text that must be nothing else holds no word of the lexicon: it is simply tried
+        found = None if pattern.anchors and pattern.anchors.exact else pattern.anchors
         masks[kind] |= bit
         always |= (0 if found else bit) | (0 if found and found.needs else other)
         for word in words.of(found.literals) if found else ():
