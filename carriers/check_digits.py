@@ -42,7 +42,8 @@ def _ups_digit(body: str) -> int:
 def fedex(number: str) -> bool | None:
     """Express (12, 32 and 34 digits), Ground (15, 18, 22 and 34 digits)."""
     form = _FEDEX.get(len(number))
-    if form is None or not re.fullmatch(r"\d+", number, re.ASCII):
+    # twenty-two digits that begin otherwise are the post's
+    if form is None or not re.fullmatch(r"\d+", number, re.ASCII) or re.match(r"(?!96)\d{22}$", number):
         return None
     body = [int(digit) for digit in number[form.begin : form.check]]
     return form.digit(body, form.weights) == int(number[form.check])

@@ -4,7 +4,7 @@ import pytest
 
 from carriers import registry
 from carriers.contract import Answer
-from carriers.numbers import candidates, normal_form
+from carriers.numbers import Candidate, Likelihood, candidates, normal_form, ranked
 
 
 def test_a_source_is_found_by_its_id() -> None:
@@ -56,3 +56,25 @@ def test_patterns_rank_the_carriers_of_a_number(number: str, carriers: tuple[str
 
 def test_numbers_are_compared_in_one_form() -> None:
     assert normal_form(" sf1000　000000001\t") == "SF1000000000001"
+
+
+@pytest.mark.parametrize(
+    ("number", "carrier", "likelihood"),
+    [
+        ("SF1000000000001", "sf", Likelihood.SURE),
+        ("78400000000001", "zto", Likelihood.LIKELY),
+        ("99900000000001", "zto", Likelihood.POSSIBLE),
+        ("RR123456785CN", "ems", Likelihood.SURE),
+        ("RR123456784CN", "ems", Likelihood.DOUBTFUL),
+    ],
+)
+def test_form_and_check_digit_say_how_likely_a_carrier_is(
+    number: str, carrier: str, likelihood: Likelihood
+) -> None:
+    assert Candidate(carrier, likelihood) in ranked(number)
+
+
+def test_the_likeliest_come_first() -> None:
+    for number in ("541234567890", "99900000000001", "RR123456784CN"):
+        likelihoods = [candidate.likelihood for candidate in ranked(number)]
+        assert likelihoods == sorted(likelihoods)
