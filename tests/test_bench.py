@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from carriers.registry import SOURCES
+
 HOUSE = Path(__file__).parents[1]
 PROMISED = {
     "import, CSV",
@@ -28,7 +30,7 @@ PROMISED = {
     "lines read, peak memory",
     "regions found",
     "phones made dialable",
-    "answers read, sf, ten numbers, ten scans each",
+    *(f"answers read, {source}, 11 scans each" for source in SOURCES),
     "polled over HTTP, sf, all scans new",
     "polled over HTTP, zto, nothing new",
     "probe answered over HTTP",
