@@ -8,23 +8,26 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 
 from carriers.aggregators import kuaidi100
-from carriers.china import ems, sf, zto
+from carriers.china import ems, sf, yto, zto
 from carriers.contract import Carrier, Pushing, Subscribing, TokenBearing
 
 SOURCES: Mapping[str, Carrier] = {
     "sf": sf,
     "zto": zto,
     "ems": ems,
+    "yto": yto,
     "kuaidi100": kuaidi100,
 }
 """Carriers' own sources first, then aggregators: the order in which `sources_for` names them."""
 
 PUSHING: Mapping[str, Pushing] = {
     "ems": ems,
+    "yto": yto,
     "kuaidi100": kuaidi100,
 }
 
 SUBSCRIBING: Mapping[str, Subscribing] = {
+    "yto": yto,
     "kuaidi100": kuaidi100,
 }
 

@@ -16,6 +16,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # a zero, seconds for milliseconds, a year typed wrong: better no time than a line that is the first or last for ever
 _FIRST, _LAST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 _LONGEST_CODE = 64
+_SIGNED = frozenset({Milestone.DELIVERED, Milestone.DELIVERED_TO_PROXY})
 _WITH_HOURS = len("2026-01-10 18")
 
 
@@ -73,6 +74,17 @@ def track(query: Query, rows: Iterable[Row | None]) -> Track:
         complete=complete,
         unmapped_codes=(*unmapped, *(() if complete else (UNREADABLE_ROW,))),
     )
+
+
+def signed_by_the_shipper(found: Track) -> Track:
+    """The track in which whoever signs after the parcel turned back is its shipper, for sources that print one code for
+    both signatures."""
+    turned, scans = False, []
+    for scan in found.scans:
+        back = turned and scan.milestone in _SIGNED
+        scans.append(replace(scan, milestone=Milestone.RETURNED) if back else scan)
+        turned = turned or scan.milestone is Milestone.RETURNING
+    return replace(found, scans=tuple(scans))
 
 
 def _oldest_first(rows: Sequence[Row]) -> list[Row]:

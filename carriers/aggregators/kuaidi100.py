@@ -20,7 +20,6 @@ import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from urllib.parse import parse_qs
 
 import httpx
 import msgspec
@@ -55,6 +54,7 @@ from carriers.contract import (
     in_order,
 )
 from carriers.errors import CarrierError, NotFoundYet, ShipmentError, UnreadableResponse
+from carriers.forms import form_field
 from carriers.questions import FORM, check_batch, compact_json, form_body, switch
 from carriers.signing import md5_upper_hex
 from carriers.timeline import Row, from_shanghai, track
@@ -336,24 +336,15 @@ def read_subscription(
 
 def verify(push: PushRequest, account: Account, secret: str) -> bool:  # noqa: ARG001
     """Whether `sign` is that of `param` as it stood in the form; a push without `sign` is refused."""
-    param, sign = _field(push, "param"), _field(push, "sign")
+    param, sign = form_field(push, "param"), form_field(push, "sign")
     if param is None or sign is None:
         return False
     return hmac.compare_digest(sign.encode(), signature(param, secret).encode())
 
 
-def _field(push: PushRequest, name: str) -> str | None:
-    """The field of the form; None unless it stands there exactly once, so that no second one can be smuggled in."""
-    try:
-        values = parse_qs(push.body.decode(), keep_blank_values=True, errors="strict").get(name, [])
-    except ValueError:
-        return None
-    return values[0] if len(values) == 1 else None
-
-
 def read_push(push: PushRequest, account: Account) -> tuple[Pushed, ...]:  # noqa: ARG001
     """What the push says about its one number: the full list of rows every time."""
-    param = _field(push, "param")
+    param = form_field(push, "param")
     if param is None:
         raise UnreadableResponse(INFO.id, detail="the push holds no param")
     pushed = decode(INFO.id, param, _PUSH)

@@ -25,7 +25,10 @@ class SandboxAccount:
 
 def accounts_of(players: Iterable[Played]) -> tuple[SandboxAccount, ...]:
     """One account for each player."""
-    return tuple(SandboxAccount(played.source, played.path, played.credentials) for played in players)
+    return tuple(
+        SandboxAccount(played.source, played.path + played.account_path, played.credentials)
+        for played in players
+    )
 
 
 ACCOUNTS = accounts_of(PLAYERS)

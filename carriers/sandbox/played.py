@@ -79,9 +79,10 @@ class Played:
     """One vendor's side.
 
     `source` is the id that the registry knows it by, `path` with the server's address before it the base URL of the
-    account, `credentials` what the account is let in with, in the adapter's words. `refuse` prints a refusal of any of
-    the vendor's codes; `system_error`, `too_many` and `used_up` (where a day's quota has a code of its own) are such
-    codes. `calls_back` makes the vendor's side of pushes; the client carries its calls.
+    account (with `account_path` behind it where every customer has an address of their own), `credentials` what the
+    account is let in with, in the adapter's words. `refuse` prints a refusal of any of the vendor's codes;
+    `system_error`, `too_many` and `used_up` (where a day's quota has a code of its own) are such codes. `calls_back`
+    makes the vendor's side of pushes; the client carries its calls.
     """
 
     source: str
@@ -93,4 +94,5 @@ class Played:
     system_error: str
     too_many: str
     used_up: str | None = None
+    account_path: str = ""
     calls_back: Callable[[World, httpx.AsyncClient], CallsBack] | None = None

@@ -4,8 +4,16 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from carriers.contract import Meaning, Milestone, Query, Scan
-from carriers.timeline import UNREADABLE_ROW, Row, as_printed, from_epoch, from_shanghai, track
+from carriers.contract import Meaning, Milestone, Query, Reason, Scan
+from carriers.timeline import (
+    UNREADABLE_ROW,
+    Row,
+    as_printed,
+    from_epoch,
+    from_shanghai,
+    signed_by_the_shipper,
+    track,
+)
 
 QUERY = Query("sf", "SF1000000000001")
 START = datetime(2026, 1, 10, tzinfo=UTC)
@@ -89,3 +97,22 @@ def test_a_row_that_cannot_be_read_makes_the_track_incomplete() -> None:
 
 def test_printed_times_come_back_as_printed() -> None:
     assert as_printed(datetime(2026, 1, 10, 10, 20, 11, tzinfo=UTC)) == "2026-01-10 18:20:11"
+
+
+def test_whoever_signs_after_the_parcel_turned_back_is_its_shipper() -> None:
+    meanings = [
+        Meaning(Milestone.DELIVERED),
+        Meaning(Milestone.RETURNING, (Reason.RETURN_TO_SENDER,)),
+        Meaning(Milestone.OUT_FOR_DELIVERY),
+        Meaning(Milestone.DELIVERED),
+        Meaning(Milestone.DELIVERED_TO_PROXY),
+    ]
+    found = track(QUERY, [a_row(str(hour), hour, meaning) for hour, meaning in enumerate(meanings)])
+    assert [scan.milestone for scan in signed_by_the_shipper(found).scans] == [
+        "delivered",
+        "returning",
+        "out_for_delivery",
+        "returned",
+        "returned",
+    ]
+    assert signed_by_the_shipper(found).digest == found.digest
