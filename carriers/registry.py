@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 
 from carriers.aggregators import kuaidi100
-from carriers.china import ems, sf, yto, zto
+from carriers.china import ems, sf, sto, yto, zto
 from carriers.contract import Carrier, Pushing, Subscribing, TokenBearing
 
 SOURCES: Mapping[str, Carrier] = {
@@ -16,6 +16,7 @@ SOURCES: Mapping[str, Carrier] = {
     "zto": zto,
     "ems": ems,
     "yto": yto,
+    "sto": sto,
     "kuaidi100": kuaidi100,
 }
 """Carriers' own sources first, then aggregators: the order in which `sources_for` names them."""
@@ -23,11 +24,13 @@ SOURCES: Mapping[str, Carrier] = {
 PUSHING: Mapping[str, Pushing] = {
     "ems": ems,
     "yto": yto,
+    "sto": sto,
     "kuaidi100": kuaidi100,
 }
 
 SUBSCRIBING: Mapping[str, Subscribing] = {
     "yto": yto,
+    "sto": sto,
     "kuaidi100": kuaidi100,
 }
 

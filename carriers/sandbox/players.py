@@ -1,6 +1,6 @@
 """Every vendor that the sandbox plays: one import and one line for each player."""
 
-from carriers.sandbox import ems, kuaidi100, sf, yto, zto
+from carriers.sandbox import ems, kuaidi100, sf, sto, yto, zto
 from carriers.sandbox.played import Played
 
 PLAYERS: tuple[Played, ...] = (
@@ -8,5 +8,6 @@ PLAYERS: tuple[Played, ...] = (
     zto.PLAYS,
     ems.PLAYS,
     yto.PLAYS,
+    sto.PLAYS,
     kuaidi100.PLAYS,
 )
