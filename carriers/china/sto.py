@@ -102,7 +102,7 @@ INFO: CarrierInfo = CarrierInfo(
         "subscribe_to": "to_appkey and to_code of subscriptions (default sto_trace_platform)",
         "numbers_as": "text (default) or objects: how the numbers of a query are listed",
     },
-    answers=frozenset({Answer.PUSH, Answer.COURIER_PHONE}),
+    answers=frozenset({Answer.PUSH, Answer.COURIER_PHONE, Answer.PROOF_OF_DELIVERY}),
     desk_phone="95543",
 )
 
@@ -215,7 +215,7 @@ def _is_true(word: Loose) -> bool:
 
 
 def _refusal_in_xml(body: bytes) -> CarrierError:
-    """What an old gateway refuses with; how one lists traces in XML is known to nobody."""
+    """What an old gateway refuses with; how it lists scans is unknown, so none are read."""
     document = read_markup(INFO.id, body)
     said = document.texts
     if document.root != "response" or _is_true(said.get("success")):
@@ -378,7 +378,7 @@ def read_push(push: PushRequest, account: Account) -> tuple[Pushed, ...]:  # noq
     if content is None:
         raise UnreadableResponse(INFO.id, detail="the push holds no content")
     pushed = decode(INFO.id, content, _PUSH)
-    number = text(pushed.waybill_no)
+    number = _plain(text(pushed.waybill_no))
     if not number:
         raise UnreadableResponse(INFO.id, detail="the push does not say which number it is about")
     query = Query("sto", number)

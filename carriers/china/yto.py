@@ -182,7 +182,8 @@ def read(response: httpx.Response, queries: Sequence[Query]) -> Answers:
     answer, query = decode(INFO.id, response.content, _ANSWER), queries[0]
     if isinstance(answer, list):
         return {query: _track(answer, query)}
-    listed = (answer.map or {}).get(query.tracking_number)
+    by_number = {number.upper(): traces for number, traces in (answer.map or {}).items()}
+    listed = by_number.get(query.tracking_number.upper())
     if listed:
         return {query: _track(listed, query)}
     return blame(_refusal(answer, known_empty=listed is not None), queries)
@@ -300,7 +301,7 @@ def verify(push: PushRequest, account: Account, secret: str) -> bool:  # noqa: A
 def read_push(push: PushRequest, account: Account) -> tuple[Pushed, ...]:  # noqa: ARG001
     """What the push says about its one number: one event, or that there is something to ask about."""
     said = _document(push).texts
-    number = said.get("mailNo", "")
+    number = text(said.get("mailNo")).upper()
     if not number:
         raise UnreadableResponse(INFO.id, detail="the push does not say which number it is about")
     query = Query("yto", number)
