@@ -21,6 +21,7 @@ from carriers.contract import (
     Carrier,
     Meaning,
     Milestone,
+    Proof,
     Pushing,
     PushReply,
     PushRequest,
@@ -248,6 +249,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         _cases(metafunc, "batching", [case for case in ready if case.adapter.INFO.batch_size > 1])
     if "pusher" in wanted:
         _cases(metafunc, "pusher", [case for case in ready if case.id in PUSHING])
+    if "signer" in wanted:
+        pushers = [case for case in ready if case.id in PUSHING]
+        _cases(metafunc, "signer", [case for case in pushers if case.pushing.PUSH.proof is Proof.SIGNATURE])
     if "subscriber" in wanted:
         _cases(metafunc, "subscriber", [case for case in ready if case.id in SUBSCRIBING])
     if "bearer" in wanted:

@@ -9,7 +9,7 @@ from urllib.parse import unquote_plus
 import httpx
 import pytest
 
-from carriers.contract import Arranged, Milestone, Proof, Stamp, Subscription, Track
+from carriers.contract import Arranged, Milestone, Stamp, Subscription, Track
 from carriers.errors import CarrierError, ShipmentError
 from carriers.registry import PUSHING, SUBSCRIBING
 
@@ -69,14 +69,12 @@ def test_an_unknown_code_of_a_push_stays_unknown_and_is_reported(pusher: "Case")
     assert fixtures.UNKNOWN_CODE in pushed.answer.unmapped_codes
 
 
-def test_a_push_that_is_not_proved_is_refused(pusher: "Case") -> None:
-    fixtures, pushing = pusher.fixtures, pusher.pushing
-    if pushing.PUSH.proof is Proof.SECRET_PATH:
-        pytest.skip("nothing in the vendor's call proves it; its address does")
+def test_a_push_with_a_wrong_signature_is_refused(signer: "Case") -> None:
+    fixtures, pushing = signer.fixtures, signer.pushing
     assert not pushing.verify(
-        a_push(pusher, secret=fixtures.PUSH_SECRET[::-1]), fixtures.ACCOUNT, fixtures.PUSH_SECRET
+        a_push(signer, secret=fixtures.PUSH_SECRET[::-1]), fixtures.ACCOUNT, fixtures.PUSH_SECRET
     )
-    push = a_push(pusher)
+    push = a_push(signer)
     for body in (push.body[:-1] + b"!", b"", b"\xff", b"a=1", b"{}"):
         assert not pushing.verify(replace(push, body=body), fixtures.ACCOUNT, fixtures.PUSH_SECRET), body
 
