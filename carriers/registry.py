@@ -22,6 +22,7 @@ SOURCES: Mapping[str, Carrier] = {
 """Carriers' own sources first, then aggregators: the order in which `sources_for` names them."""
 
 PUSHING: Mapping[str, Pushing] = {
+    "zto": zto,
     "ems": ems,
     "yto": yto,
     "sto": sto,
@@ -29,6 +30,7 @@ PUSHING: Mapping[str, Pushing] = {
 }
 
 SUBSCRIBING: Mapping[str, Subscribing] = {
+    "zto": zto,
     "yto": yto,
     "sto": sto,
     "kuaidi100": kuaidi100,

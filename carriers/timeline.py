@@ -3,7 +3,7 @@
 An adapter hands over one `Row` for each line the carrier printed; a `Track` with its scans oldest first comes out.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -50,6 +50,18 @@ def from_epoch(milliseconds: str) -> datetime | None:
         return _plausible(_EPOCH + timedelta(milliseconds=int(milliseconds)))
     except (ValueError, OverflowError):
         return None
+
+
+def with_detail(code: str, detail: str, meanings: Mapping[str, Meaning]) -> tuple[str, Meaning | None, str]:
+    """The code with its detail (`退件/5`) where a table holds the two, else the code alone; what it says; and what the
+    table lacks."""
+    pair = f"{code}/{detail}"
+    if detail and pair in meanings:
+        return pair, meanings[pair], ""
+    meaning = meanings.get(code)
+    if meaning is None:
+        return code, None, code
+    return code, meaning, pair if detail else ""
 
 
 def _plausible(moment: datetime) -> datetime | None:

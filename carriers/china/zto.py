@@ -1,7 +1,10 @@
 """ZTO Express (中通) asked through its own platform (ZOP): zto.merchant.waybill.track.query, one number in one call.
 
+Pushes are asked for number by number (zto.merchant.waybill.track.subsrcibe, spelt so by the vendor) and come to the
+address in the vendor's console, signed; `zto_push` reads them.
+
 Limits: none published; S206 and S221 are the signs to slow down. Times are epoch milliseconds, printed as a number or
-as text; `local_time` is that moment in Shanghai.
+as text; `local_time` is that moment in Shanghai. Pushes print Shanghai's clock without a zone.
 
 Oddities, each with a test:
 * HTTP is always 200, `status` and `statusCode` tell; success is SYS000, 0000 or 200, with nothing in `result` when no
@@ -13,21 +16,24 @@ Oddities, each with a test:
 * 问题件 says in its text what the problem is. No answer seen so far carries the push's `problemCode`; where one does,
   it is read, the text adds to it (unverified);
 * after 转单 the scan types are numbers; the English ones are about lockers and stations: there ARRIVAL is "put in".
-  (The push of this carrier uses the same words for other things.)
-* for a locker or station, `scanSite` is that station; the operator's phone is the deliverer's only on 派件.
+  (Pushes use the same words for other things: there ARRIVAL is "at a branch".);
+* for a locker or station, `scanSite` is that station; the operator's phone is the deliverer's only on 派件;
+* a push tells one event, comes as a form or as JSON, and may come twice or late; of several phones the first is kept;
+  for a station `facilityName` is taken as that station (unverified), else the station's brand in `comName`.
 """
 
 import base64
 import hashlib
 import hmac
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 import httpx
 import msgspec
 
 from carriers.answers import NULL, Loose, blame, check_status, decode, decode_rows, is_null, refusal, text
-from carriers.china.zto_codes import DETAILED, MILESTONES, RESULT_CODES
+from carriers.china.zto_codes import ACTIONS, DETAILED, MILESTONES, RESULT_CODES
+from carriers.china.zto_push import PUSH, acknowledge, read_push, verify
 from carriers.contract import (
     Account,
     Answer,
@@ -39,12 +45,27 @@ from carriers.contract import (
     Query,
     Scan,
     Stamp,
+    Subscription,
 )
-from carriers.errors import NotFoundYet, UnreadableResponse
+from carriers.errors import NotFoundYet, ShipmentError, UnreadableResponse
 from carriers.questions import JSON, check_batch, choice, compact_json, epoch_milliseconds, switch
-from carriers.timeline import Row, as_printed, from_epoch, from_shanghai, track
+from carriers.timeline import Row, as_printed, from_epoch, from_shanghai, track, with_detail
 
-__all__ = ["INFO", "MILESTONES", "RESULT_CODES", "read", "request", "signature"]
+__all__ = [
+    "ACTIONS",
+    "INFO",
+    "MILESTONES",
+    "PUSH",
+    "RESULT_CODES",
+    "acknowledge",
+    "read",
+    "read_push",
+    "read_subscription",
+    "request",
+    "signature",
+    "subscribe",
+    "verify",
+]
 
 INFO: CarrierInfo = CarrierInfo(
     id="zto",
@@ -71,7 +92,7 @@ INFO: CarrierInfo = CarrierInfo(
     },
     needs=frozenset({Need.PHONE_TAIL}),
     phone_tail_carriers=frozenset({"zto"}),
-    answers=frozenset({Answer.COURIER_PHONE, Answer.PROOF_OF_DELIVERY}),
+    answers=frozenset({Answer.PUSH, Answer.COURIER_PHONE, Answer.PROOF_OF_DELIVERY}),
     desk_phone="95311",
 )
 
@@ -127,7 +148,22 @@ def signature(body: str, account: Account, *, timestamp: str = "") -> str:
 def request(queries: Sequence[Query], account: Account, stamp: Stamp) -> httpx.Request:
     """One JSON body that asks for one number, signed in the headers."""
     check_batch(INFO, queries)
-    body = _body(queries[0])
+    return _signed(queries[0], "zto.merchant.waybill.track.query", account, stamp)
+
+
+def subscribe(
+    queries: Sequence[Query],
+    account: Account,
+    stamp: Stamp,
+    subscription: Subscription,  # noqa: ARG001 - the console holds the address, the account the secret
+) -> httpx.Request:
+    """The same body, put to the function that subscribes one number."""
+    check_batch(INFO, queries)
+    return _signed(queries[0], "zto.merchant.waybill.track.subsrcibe", account, stamp)
+
+
+def _signed(query: Query, function: str, account: Account, stamp: Stamp) -> httpx.Request:
+    body = _body(query)
     timestamp = epoch_milliseconds(stamp.at) if switch(account, "send_timestamp", default=False) else ""
     app_key = account.credentials["app_key"]
     digest = signature(body, account, timestamp=timestamp)
@@ -135,7 +171,7 @@ def request(queries: Sequence[Query], account: Account, stamp: Stamp) -> httpx.R
     headers = {"Content-Type": JSON, "x-appKey": app_key, "x-companyid": app_key, "x-dataDigest": digest}
     if timestamp:
         headers["x-timestamp"] = timestamp
-    url = (account.base_url or INFO.base_url).rstrip("/") + "/zto.merchant.waybill.track.query"
+    url = (account.base_url or INFO.base_url).rstrip("/") + f"/{function}"
     return httpx.Request("POST", url, content=body.encode(), headers=headers)
 
 
@@ -161,6 +197,20 @@ def read(response: httpx.Response, queries: Sequence[Query]) -> Answers:
     if not any(rows):
         raise UnreadableResponse(INFO.id, detail="no line of the answer can be read")
     return {query: track(query, rows) for query in queries}
+
+
+def read_subscription(
+    response: httpx.Response, queries: Sequence[Query]
+) -> Mapping[Query, ShipmentError | None]:
+    """None when pushes will come."""
+    check_status(INFO.id, response)
+    envelope = decode(INFO.id, response.content, _ENVELOPE)
+    if _succeeded(envelope):
+        return dict.fromkeys(queries)
+    error = refusal(INFO.id, text(envelope.status_code), RESULT_CODES)
+    if isinstance(error, ShipmentError):
+        return dict.fromkeys(queries, error)
+    raise error
 
 
 def _succeeded(envelope: _Envelope) -> bool:
@@ -205,14 +255,7 @@ def _scan(trace: _Trace, code: str, occurred_at: datetime) -> Scan:
 def _code_and_meaning(trace: _Trace) -> tuple[str, Meaning | None, str]:
     """The scan's code, what it says, and the code that our tables lack."""
     code = text(trace.scan_type)
-    detail = _detail(trace, code)
-    if not detail:
-        meaning = MILESTONES.get(code)
-        return code, meaning, "" if meaning else code
-    pair = f"{code}/{detail}"
-    if pair in MILESTONES:
-        return pair, MILESTONES[pair], ""
-    return code, MILESTONES[code], pair
+    return with_detail(code, _detail(trace, code), MILESTONES)
 
 
 def _detail(trace: _Trace, code: str) -> str:

@@ -1,7 +1,8 @@
-"""ZTO's codes and what they say: data for `zto`, nothing else.
+"""ZTO's codes and what they say: data for `zto` and its pushes, nothing else.
 
-`MILESTONES` has two kinds of keys: `派件` is a scanType, `退件/5` and `问题件/A5` are one with a second code, whose
-field `DETAILED` names. The meanings are ours. Pushes use some of these words for other things: none of them is here.
+`MILESTONES` is about answers and has two kinds of keys: `派件` is a scanType, `退件/5` and `问题件/A5` are one with a
+second code, whose field `DETAILED` names. `ACTIONS` is about pushes, with keys `DISPATCH`, `RETURN_SCAN/5` and
+`PROBLEM/A5`; ARRIVAL, SIGNED and DEPARTURE stand in both and mean different things. The meanings are ours.
 """
 
 from collections.abc import Mapping
@@ -131,4 +132,23 @@ MILESTONES: Mapping[str, Meaning] = {
     **_SCAN_TYPES,
     **{f"{code}/{kind}": meaning for code in ("退件", "8") for kind, meaning in _RETURN_TYPES.items()},
     **{f"问题件/{code}": Meaning(Milestone.EXCEPTION, reasons) for code, reasons in _PROBLEMS.items()},
+}
+
+DETAILED_ACTIONS: Mapping[str, str] = {"RETURN_SCAN": "returnType", "PROBLEM": "problemCode"}
+
+ACTIONS: Mapping[str, Meaning] = {
+    "GOT": Meaning(Milestone.PICKED_UP),
+    "DEPARTURE": Meaning(Milestone.IN_TRANSIT),
+    "ARRIVAL": Meaning(Milestone.IN_TRANSIT),
+    "DISPATCH": Meaning(Milestone.OUT_FOR_DELIVERY),
+    "INBOUND": Meaning(Milestone.READY_FOR_PICKUP),
+    # what happens between a branch and a station; the recipient's own signature follows
+    "HANDOVERSCAN_SIGNED": Meaning(Milestone.READY_FOR_PICKUP),
+    "DEPARTURE_SIGNED": Meaning(Milestone.DELIVERED),
+    "SIGNED": Meaning(Milestone.DELIVERED),
+    "RETURN_SCAN": _RETURNING,
+    "RETURN_SIGNED": Meaning(Milestone.RETURNED),
+    "PROBLEM": Meaning(Milestone.EXCEPTION),
+    **{f"RETURN_SCAN/{kind}": meaning for kind, meaning in _RETURN_TYPES.items()},
+    **{f"PROBLEM/{code}": Meaning(Milestone.EXCEPTION, reasons) for code, reasons in _PROBLEMS.items()},
 }

@@ -1,11 +1,10 @@
-"""Plays ZTO's open platform: `zto.merchant.waybill.track.query`, one number per call, signed over the body's bytes.
+"""Plays ZTO's open platform: tracks are asked and subscribed, one number per call, signed over the body's bytes.
 
 Every error is HTTP 200. A parcel opens only with the last four digits of a phone. Two things are unverified and played
 strictly: that a body with blanks fails in the backend, and that an unknown number answers with an empty list.
+What was subscribed, `zto_pushes` tells.
 """
 
-import base64
-import hashlib
 import hmac
 import re
 from datetime import timedelta
@@ -16,16 +15,16 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
+from carriers.sandbox.callbacks import Callbacks
 from carriers.sandbox.life import EventKind, Life, LifeEvent
 from carriers.sandbox.limits import Limit
 from carriers.sandbox.played import Door, Played, Refused
 from carriers.sandbox.wire import json_response
 from carriers.sandbox.world import Outcome, World
+from carriers.sandbox.zto_pushes import APP_KEY, APP_SECRET, MANNER, SOURCE, digest, return_type
 
-SOURCE = "zto"
-APP_KEY = "sandbox-zto-app"
-APP_SECRET = "sandbox-zto-secret-0001"  # noqa: S105 - the sandbox's own, opens nothing else
 METHOD = "zto.merchant.waybill.track.query"
+SUBSCRIBE = "zto.merchant.waybill.track.subsrcibe"
 _NUMBER = re.compile(r"(?:7[3-68]\d{12}|\d{12})\Z")
 _WORDS = {
     "S202": "服务异常",
@@ -63,16 +62,12 @@ _SCAN_TYPES: dict[EventKind, str] = {
     EventKind.DAMAGED: "问题件",
     EventKind.NOTE: "事件",
 }
+_SUCCESS: dict[str, Any] = {"status": True, "statusCode": "SYS000", "message": "操作成功"}
 
 
 class _Body(msgspec.Struct):
     billCode: str | None = None  # noqa: N815 - the vendor's word
     mobilePhone: str | None = None  # noqa: N815
-
-
-def digest(body: bytes, secret: str) -> str:
-    """The signature by the vendor's rule: MD5 over body and secret, base64."""
-    return base64.b64encode(hashlib.md5(body + secret.encode(), usedforsecurity=False).digest()).decode()
 
 
 async def question(request: Request) -> bytes | Refused:
@@ -83,11 +78,35 @@ async def question(request: Request) -> bytes | Refused:
         return Refused("S210")
     if not hmac.compare_digest(digest(body, APP_SECRET), headers.get("x-datadigest", "")):
         return Refused("S211", Outcome.SIGNATURE_REFUSED)
-    return body if request.path_params.get("method") == METHOD else Refused("S207")
+    return body
+
+
+async def no_question(request: Request) -> bytes | Refused:
+    """A function that the platform does not have; the caller is looked at first."""
+    body = await question(request)
+    return body if isinstance(body, Refused) else Refused("S207")
 
 
 def answer(question: bytes, world: World, *, ahead: timedelta) -> Response | Refused:
     """What ZTO's gateway answers to a body it has let in."""
+    asked = _asked(question)
+    return asked if isinstance(asked, Refused) else _track(asked, world, ahead=ahead)
+
+
+def answer_subscription(question: bytes, world: World, *, ahead: timedelta) -> Response | Refused:  # noqa: ARG001
+    """What it answers to the wish to be told of a number; it prints no times, so nothing of it can be ahead."""
+    asked = _asked(question)
+    if isinstance(asked, Refused):
+        return asked
+    closed = _closed(asked, world)
+    if closed is not None:
+        return closed
+    world.subscribe(SOURCE, SOURCE, asked.billCode or "")
+    world.count(SOURCE, Outcome.SUBSCRIBED)
+    return json_response(_SUCCESS | {"result": None})
+
+
+def _asked(question: bytes) -> _Body | Refused:
     try:
         raw = msgspec.json.decode(question)
         asked = msgspec.convert(raw, _Body)
@@ -95,7 +114,7 @@ def answer(question: bytes, world: World, *, ahead: timedelta) -> Response | Ref
         return Refused("S208")
     if msgspec.json.encode(raw) != question:
         return Refused("S202")
-    return _track(asked, world, ahead=ahead) if asked.billCode else Refused("S208")
+    return asked if asked.billCode else Refused("S208")
 
 
 def refuse(code: str) -> Response:
@@ -109,16 +128,23 @@ def well_formed(number: str) -> bool:
 
 
 def _track(asked: _Body, world: World, *, ahead: timedelta) -> Response | Refused:
+    closed = _closed(asked, world)
+    if closed is not None:
+        return closed
+    life = world.find(SOURCE, asked.billCode or "")
+    scans = [] if life is None else [_scan(life, event, ahead=ahead) for event in life.seen_at(world.now())]
+    world.count(SOURCE, Outcome.ANSWERED if scans else Outcome.NOTHING_YET)
+    return json_response(_SUCCESS | {"result": scans})
+
+
+def _closed(asked: _Body, world: World) -> Refused | None:
+    """Why nothing is said about this number."""
     number = asked.billCode or ""
-    life = world.find("zto", number)
+    life = world.find(SOURCE, number)
     if life is None and not well_formed(number):
         return Refused("E416", Outcome.NUMBER_REFUSED)
     refused = _wrong_tail(life, asked.mobilePhone)
-    if refused is not None:
-        return Refused(refused, Outcome.TAIL_REFUSED)
-    scans = [] if life is None else [_scan(life, event, ahead=ahead) for event in life.seen_at(world.now())]
-    world.count(SOURCE, Outcome.ANSWERED if scans else Outcome.NOTHING_YET)
-    return json_response({"status": True, "statusCode": "SYS000", "message": "操作成功", "result": scans})
+    return Refused(refused, Outcome.TAIL_REFUSED) if refused else None
 
 
 def _wrong_tail(life: Life | None, tail: str | None) -> str | None:
@@ -144,7 +170,7 @@ def _scan(life: Life, event: LifeEvent, *, ahead: timedelta) -> dict[str, Any]:
         "signMan": event.signer,
         "country": "China",
         "weight": 1000,
-        "returnType": _return_type(event),
+        "returnType": return_type(event) or None,
         "returnUpdateType": None,
         "agentInfo": None,
         "extend": None,
@@ -169,21 +195,20 @@ def _site(event: LifeEvent) -> dict[str, Any]:
     }
 
 
-def _return_type(event: LifeEvent) -> str | None:
-    if event.kind is not EventKind.RETURNING:
-        return None
-    return "5" if event.refused else "2"
-
-
 PLAYS = Played(
     source=SOURCE,
     path="/zto",
     credentials=MappingProxyType({"app_key": APP_KEY, "app_secret": APP_SECRET}),
     # None is published (unverified): this one only stops a caller that runs wild.
     limit=Limit(200),
-    doors=(Door("/{method}", question, answer),),
+    doors=(
+        Door(f"/{METHOD}", question, answer),
+        Door(f"/{SUBSCRIBE}", question, answer_subscription),
+        Door("/{method}", no_question, answer),
+    ),
     refuse=refuse,
     system_error="S203",
     too_many="S221",
     used_up="S206",
+    calls_back=lambda world, client: Callbacks(MANNER, world, client),
 )

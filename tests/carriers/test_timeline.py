@@ -13,6 +13,7 @@ from carriers.timeline import (
     from_shanghai,
     signed_by_the_shipper,
     track,
+    with_detail,
 )
 
 QUERY = Query("sf", "SF1000000000001")
@@ -116,3 +117,21 @@ def test_whoever_signs_after_the_parcel_turned_back_is_its_shipper() -> None:
         "returned",
     ]
     assert signed_by_the_shipper(found).digest == found.digest
+
+
+@pytest.mark.parametrize(
+    ("code", "detail", "told"),
+    [
+        ("R", "5", ("R/5", Milestone.RETURNED, "")),
+        ("R", "", ("R", Milestone.RETURNING, "")),
+        ("R", "77", ("R", Milestone.RETURNING, "R/77")),
+        ("X", "5", ("X", None, "X")),
+        ("", "", ("", None, "")),
+    ],
+)
+def test_a_code_with_a_detail_is_known_with_it_or_without(
+    code: str, detail: str, told: tuple[str, Milestone | None, str]
+) -> None:
+    table = {"R": Meaning(Milestone.RETURNING), "R/5": Meaning(Milestone.RETURNED)}
+    known, meaning, lacking = with_detail(code, detail, table)
+    assert (known, meaning and meaning.milestone, lacking) == told

@@ -7,9 +7,7 @@ from fact_sheets import meaning, passage
 
 from carriers.china import zto
 from carriers.errors import NotFoundYet
-from carriers.registry import PUSHING
 
-_NO_PUSH = "ZTO's pushes are not taken; some of these words mean other things in an answer"
 CODES = {
     ("5", 0): 16,  # results
     ("6a", 0): 17,  # scanTypes
@@ -17,6 +15,8 @@ CODES = {
     ("6d", 0): 34,  # problems
 }
 NO_CODES = {("1", 0)}  # addresses
+# a parcel that goes back has a reason that the table of pushes does not repeat
+_UNSAID = {"RETURN_SCAN": "return_to_sender"}
 
 
 def test_every_table_of_the_sheet_is_known() -> None:
@@ -69,10 +69,19 @@ def test_every_problem_of_zto_is_known_with_its_reasons() -> None:
     said = {f"问题件/{row[0]}": meaning("exception", row[2]) for row in the("zto", "6d").rows}
     assert len(said) == 34
     agree(said, zto.MILESTONES)
+    agree({f"PROBLEM/{row[0]}": meaning("exception", row[2]) for row in the("zto", "6d").rows}, zto.ACTIONS)
 
 
-def test_no_action_of_zto_is_known_while_its_pushes_are_not_taken() -> None:
-    assert "zto" not in PUSHING
-    said = {row[0]: meaning(row[2]) for row in the("zto", "6c").rows}
+def test_every_action_of_zto_is_known_with_its_meaning() -> None:
+    said = {row[0]: meaning(row[2], _UNSAID.get(row[0], "")) for row in the("zto", "6c").rows}
     assert len(said) == 11
-    agree(said, {}, differ_because=dict.fromkeys(said, _NO_PUSH))
+    agree(said, zto.ACTIONS)
+
+
+def test_the_words_that_mean_other_things_in_a_push_are_kept_apart() -> None:
+    listed = passage("zto", "6", r"query (ARRIVAL) = put into a locker; push ARRIVAL")
+    assert zto.MILESTONES[listed] != zto.ACTIONS[listed]
+    kinds = {code.partition("/")[2] for code in zto.ACTIONS if code.startswith("RETURN_SCAN/")}
+    assert {f"退件/{kind}": zto.ACTIONS[f"RETURN_SCAN/{kind}"] for kind in kinds} == {
+        code: told for code, told in zto.MILESTONES.items() if code.startswith("退件/")
+    }

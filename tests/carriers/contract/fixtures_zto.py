@@ -1,19 +1,22 @@
 """ZTO's side of the contract test.
 
-Answers are made: the shape is that of public clients, numbers, names and phones are invented. The vendor publishes no
-signature sample; the vectors are computed by hand from its rule.
+Answers and pushes are made: the shape is that of public clients, numbers, names and phones are invented. The vendor
+publishes no signature sample; the vectors are computed by hand from its rule.
 """
 
 import base64
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx
 
 from carriers.china import zto
-from carriers.contract import Account, Query
+from carriers.china.zto_push import push_signature
+from carriers.contract import Account, PushReply, PushRequest, Query
 
 ACCOUNT = Account(
     id="zto-contract",
@@ -23,9 +26,15 @@ ACCOUNT = Account(
 QUERIES = tuple(Query("zto", f"784000000000{number:02}", phone_tail="4711") for number in range(1, 3))
 NAME, PHONE = "测试姓名乙", "13800000047"
 UNKNOWN_CODE = "从未见过"
+PUSH_SECRET = ACCOUNT.credentials["app_secret"]
+PUSH_CODE = "GOT"
+ACCEPTED = PushReply(
+    200, "application/json;charset=UTF-8", b'{"status":true,"message":"","result":"","statusCode":"200"}'
+)
 
 _BIRTH = 1_735_786_800_000
 _HOUR = 3_600_000
+_BIRTH_PRINTED = datetime(2025, 1, 2, 11)  # noqa: DTZ001 - printed without a zone
 
 
 def history(codes: Mapping[Query, Sequence[str]], *, newest_first: bool = False) -> dict[str, Any]:
@@ -66,6 +75,50 @@ def numbers_sent(request: httpx.Request) -> list[str]:
     return [json.loads(request.content)["billCode"]]
 
 
+def push_document(query: Query, codes: Sequence[str]) -> dict[str, Any]:
+    """What a push says: one event."""
+    (code,) = codes
+    return {
+        "billCode": query.tracking_number,
+        "facilityCode": "02100",
+        "actionTime": f"{_BIRTH_PRINTED + timedelta(hours=1):%Y-%m-%d %H:%M:%S}",
+        "city": "上海市",
+        "courier": NAME,
+        "courierPhone": PHONE,
+        "action": code,
+        "facilityName": "示例网点",
+        "facilityContactPhone": "021-00000000",
+        "desc": f"{code} {NAME} {PHONE}",
+    }
+
+
+def subscribed(refused: Mapping[Query, str | None]) -> dict[str, Any]:
+    """The answer to a subscription of one number."""
+    (code,) = refused.values()
+    return {
+        "result": None,
+        "message": f"{NAME} {PHONE}",
+        "statusCode": code or "SYS000",
+        "status": code is None,
+    }
+
+
+def push(document: object, *, secret: str) -> PushRequest:
+    """A push as it comes over the wire, signed."""
+    data = json.dumps(document, ensure_ascii=False)
+    digest = base64.b64encode(hashlib.md5((data + secret).encode()).digest()).decode()
+    form = {"company_id": "KEY-OF-THE-TEST", "msg_type": "Traces", "data_digest": digest, "data": data}
+    return PushRequest({"content-type": "application/x-www-form-urlencoded"}, {}, urlencode(form).encode())
+
+
+_PUSHED = (
+    '{"billCode":"78400000000001","facilityCode":"02100","actionTime":"2025-01-02 03:04:05","city":"上海市",'
+    '"courier":"张三","courierPhone":"13800000000","action":"DISPATCH","facilityName":"示例网点",'
+    '"facilityContactPhone":"021-00000000",'
+    '"desc":"【上海市】【示例网点】的业务员张三(13800000000)正在派件"}'
+)
+
+
 def _in_mode(**options: str) -> Account:
     return Account(
         id="zto-mode",
@@ -98,6 +151,7 @@ VECTORS = (
         zto.signature(_BODY, ACCOUNT, timestamp="1700000000000"),
         "kGlZV8MTra+5a57XBBhavQ==",
     ),
+    ("made: a push", push_signature(_PUSHED, "demo-zto-secret-0001"), "X7h65mbhQSWCRU7M8kcSJA=="),
 )
 
 

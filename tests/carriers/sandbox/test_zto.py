@@ -1,15 +1,19 @@
 """ZTO from the vendor's side: one number per call, signed bytes, every error HTTP 200."""
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from typing import Any
+from urllib.parse import parse_qsl
 
+import httpx
 import pytest
 
 from carriers.sandbox import zto
+from carriers.sandbox.callbacks import Callbacks
 from carriers.sandbox.life import Life
 from carriers.sandbox.limits import Limit
+from carriers.sandbox.played import PushOutcome
 from carriers.sandbox.world import Outcome, World
 
 Ask = Callable[..., Awaitable[Any]]
@@ -122,3 +126,76 @@ async def test_too_many_in_a_second_and_in_a_day_have_codes_of_their_own(hands: 
     assert [(await ask_zto(NUMBER))["statusCode"] for _ in range(4)] == ["SYS000"] * 3 + ["S221"]
     hands.real += 1
     assert [(await ask_zto(NUMBER))["statusCode"] for _ in range(3)] == ["SYS000"] * 2 + ["S206"]
+
+
+async def test_what_was_subscribed_is_told_event_by_event_to_the_console_s_address(
+    world: World,
+    a_life: MakeLife,
+    ask_zto: Ask,
+    told: list[dict[str, str]],
+    zto_pushes: Callbacks,
+) -> None:
+    world.add(a_life("zto", NUMBER, "ordered", "collected", "refused", "delivered"))
+    world.consoles["zto"] = "http://us.test/push"
+    assert (await ask_zto(NUMBER, method=zto.SUBSCRIBE))["status"] is True
+    await zto_pushes.push_due()
+    events = [json.loads(call["data"]) for call in told]
+    assert [event["action"] for event in events] == ["GOT", "PROBLEM", "SIGNED"]
+    assert events[1]["problemCode"] == "A5"
+    assert events[0]["actionTime"] == "2026-03-01 14:00:00"
+    first = told[0]
+    assert (first["msg_type"], first["company_id"], first["token"]) == ("Traces", zto.APP_KEY, "")
+    assert first["data_digest"] == zto.digest(first["data"].encode(), zto.APP_SECRET)
+    assert world.subscribers["zto"]["zto", NUMBER].ended_at == world.now()
+
+
+@pytest.mark.parametrize(
+    "reply", [httpx.Response(200, json={"status": False}), httpx.Response(200, text="ok")]
+)
+async def test_a_push_is_taken_when_status_says_so(
+    world: World, a_life: MakeLife, reply: httpx.Response
+) -> None:
+    world.add(a_life("zto", NUMBER, "collected"))
+    world.subscribe("zto", "zto", NUMBER, callback_url="http://us.test/push")
+    client = httpx.AsyncClient(transport=httpx.MockTransport(lambda _: reply))
+    pushes = Callbacks(zto.MANNER, world, client)
+    await pushes.push_due()
+    await client.aclose()
+    assert pushes.outcomes[PushOutcome.NOT_TAKEN] == 1
+
+
+@pytest.mark.parametrize(
+    ("number", "tail", "code"), [(NUMBER, "9999", "E409"), (NUMBER, None, "E413"), ("SF1", "0001", "E416")]
+)
+async def test_a_subscription_is_refused_like_a_question(
+    world: World, a_life: MakeLife, ask_zto: Ask, *, number: str, tail: str | None, code: str
+) -> None:
+    world.add(a_life("zto", NUMBER, "collected"))
+    assert (await ask_zto(number, tail, method=zto.SUBSCRIBE))["statusCode"] == code
+    assert not world.subscribers.get("zto")
+
+
+def test_the_digest_of_a_push_follows_the_vendors_rule() -> None:
+    data = (
+        '{"billCode":"78400000000001","facilityCode":"02100","actionTime":"2025-01-02 03:04:05","city":"上海市",'
+        '"courier":"张三","courierPhone":"13800000000","action":"DISPATCH","facilityName":"示例网点",'
+        '"facilityContactPhone":"021-00000000",'
+        '"desc":"【上海市】【示例网点】的业务员张三(13800000000)正在派件"}'
+    )
+    assert zto.digest(data.encode(), "demo-zto-secret-0001") == "X7h65mbhQSWCRU7M8kcSJA=="
+
+
+@pytest.fixture
+def told() -> list[dict[str, str]]:
+    """The forms that were pushed."""
+    return []
+
+
+@pytest.fixture
+async def zto_pushes(world: World, told: list[dict[str, str]]) -> AsyncIterator[Callbacks]:
+    def take(request: httpx.Request) -> httpx.Response:
+        told.append(dict(parse_qsl(request.content.decode(), keep_blank_values=True)))
+        return httpx.Response(200, json={"status": True})
+
+    async with httpx.AsyncClient(transport=httpx.MockTransport(take)) as client:
+        yield Callbacks(zto.MANNER, world, client)
