@@ -22,6 +22,7 @@ SOURCES: Mapping[str, Carrier] = {
 """Carriers' own sources first, then aggregators: the order in which `sources_for` names them."""
 
 PUSHING: Mapping[str, Pushing] = {
+    "sf": sf,
     "zto": zto,
     "ems": ems,
     "yto": yto,

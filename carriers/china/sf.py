@@ -1,5 +1,7 @@
 """SF Express (顺丰) asked through its open platform: service EXP_RECE_SEARCH_ROUTES, up to ten numbers in one call.
 
+Orders of the account itself are pushed (RoutePushService) to the address in the vendor's console; `sf_push` reads them.
+
 Limits: 30 calls a second and 3,000 a day per customer code are documented for testing; production is not published,
 A1005 is the sign to slow down. Times are printed in Shanghai without a zone.
 
@@ -13,11 +15,13 @@ Oddities, each with a test:
   places in `checkPhoneNo` stay empty (unverified);
 * reasonCodes are printed for few accounts, their list is not public: with one that we do not know the line means what
   its opCode does, and the pair is reported; so is an opCode that only its status explains;
-* opCode 80 may lie in a locker and 648 may be redirected: only the text tells, so the reader refines the scan.
+* opCode 80 may lie in a locker and 648 may be redirected: only the text tells, so the reader refines the scan;
+* pushes bear no signature, so the address must be secret; in one public client they have a msgDigest, which is checked
+  where it comes (unverified, an option of the account); they come as JSON or as XML in a form, and each has a reply of
+  its own; up to ten lines of several numbers come in one call, and the same line comes several times.
 """
 
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -36,26 +40,36 @@ from carriers.answers import (
     refusal_of_one,
     text,
 )
-from carriers.china.sf_codes import MILESTONES, REASONED, RESULT_CODES
+from carriers.china.sf_codes import MILESTONES, RESULT_CODES
+from carriers.china.sf_push import PUSH, acknowledge, digest_check, read_push, verify
+from carriers.china.sf_routes import ROUTE, new_number, row
 from carriers.contract import (
     Account,
     Answer,
     Answers,
     CarrierInfo,
-    Meaning,
-    Milestone,
     Need,
     Query,
-    Scan,
     Stamp,
     Track,
 )
 from carriers.errors import NotFoundYet, ShipmentError, UnreadableResponse
 from carriers.questions import FORM, check_batch, choice, compact_json, epoch_milliseconds, form_body, switch
 from carriers.signing import java_urlencode, md5_base64
-from carriers.timeline import Row, from_shanghai, track
+from carriers.timeline import track
 
-__all__ = ["INFO", "MILESTONES", "RESULT_CODES", "read", "request", "signature"]
+__all__ = [
+    "INFO",
+    "MILESTONES",
+    "PUSH",
+    "RESULT_CODES",
+    "acknowledge",
+    "read",
+    "read_push",
+    "request",
+    "signature",
+    "verify",
+]
 
 INFO: CarrierInfo = CarrierInfo(
     id="sf",
@@ -75,18 +89,16 @@ INFO: CarrierInfo = CarrierInfo(
         "timestamp_unit": "ms (default) or s",
         "language": "zh-CN (default), en, or the older 0, 1, 2",
         "method_type": "1 (default, standard route) or 2 (route agreed with SF)",
+        "push_digest": "if_present (default): a msgDigest in a push must be right; required; or ignored",
     },
     needs=frozenset({Need.PHONE_TAIL}),
     phone_tail_carriers=frozenset({"sf"}),
-    answers=frozenset({Answer.COURIER_PHONE}),
+    answers=frozenset({Answer.PUSH, Answer.COURIER_PHONE}),
     desk_phone="95338",
 )
 
 _GATEWAY_OK = "A1000"
 _SERVICE_OK = ("S0000", "")
-# Shown by both 648 (returned or redirected) and 631 (returned), in the text only.
-_NEW_NUMBER_CODES = ("648", "631")
-_NEW_NUMBER = re.compile(r"新(?:运?单)?号为?[:：\s]*([A-Z0-9]{8,20})", re.ASCII)
 
 
 class _Envelope(msgspec.Struct, rename="camel"):
@@ -111,21 +123,10 @@ class _OneNumber(msgspec.Struct, rename="camel"):
     reason_code: Loose = None
 
 
-class _Route(msgspec.Struct, rename="camel"):
-    accept_time: Loose = None
-    accept_address: Loose = None
-    remark: Loose = None
-    op_code: Loose = None
-    reason_code: Loose = None
-    first_status_code: Loose = None
-    secondary_status_code: Loose = None
-
-
 _ENVELOPE = msgspec.json.Decoder(_Envelope)
 _RESULT = msgspec.json.Decoder(_Result)
 _ROUTES = msgspec.json.Decoder(_Routes)
 _ONE_NUMBER = msgspec.json.Decoder(_OneNumber)
-_ROUTE = msgspec.json.Decoder(_Route)
 _STRING = msgspec.json.Decoder(str)
 
 
@@ -138,6 +139,7 @@ def signature(msg_data: str, timestamp: str, *, checkword: str, urlencoded: bool
 def request(queries: Sequence[Query], account: Account, stamp: Stamp) -> httpx.Request:
     """One form that asks for up to ten numbers; `stamp.nonce` becomes the request's id."""
     check_batch(INFO, queries)
+    digest_check(account)  # a wrong option shows with the first question, not with the first push
     msg_data, timestamp = _msg_data(queries, account), _timestamp(account, stamp)
     fields = {
         "partnerID": account.credentials["partner_id"],
@@ -230,74 +232,12 @@ def _answer(
     if not one.routes:
         reason = text(one.reason_code)
         return refusal_of_one(INFO.id, reason, RESULT_CODES) if reason else NotFoundYet(INFO.id)
-    routes = decode_rows(INFO.id, one.routes, _ROUTE)
-    found = track(query, (None if route is None else _row(route) for route in routes))
+    routes = decode_rows(INFO.id, one.routes, ROUTE)
+    found = track(query, (None if route is None else row(route) for route in routes))
     if not found.scans:
         return _out_of_shape()
-    return replace(found, new_tracking_number=_new_number(found.scans, query))
+    return replace(found, new_tracking_number=new_number(found.scans, query.tracking_number))
 
 
 def _out_of_shape() -> UnreadableResponse:
     return UnreadableResponse(INFO.id, detail="what is said about this number has not the shape we know")
-
-
-def _row(route: _Route) -> Row | None:
-    printed = text(route.accept_time)
-    occurred_at = from_shanghai(printed)
-    if occurred_at is None:
-        return None
-    code, meaning = _code_and_meaning(route)
-    scan = Scan(
-        occurred_at=occurred_at,
-        local_time=printed,
-        milestone=Milestone.UNKNOWN,
-        text=text(route.remark),
-        carrier_code=code,
-        city=text(route.accept_address) or None,
-    )
-    return Row(scan, meaning, unmapped=_unmapped(route))
-
-
-def _unmapped(route: _Route) -> str:
-    """The code that our tables lack: `999`, `@12`, or `70/12` where a reasonCode can change what the opCode means."""
-    op, status, reason = text(route.op_code), _first_status(route), text(route.reason_code)
-    lacking = [op] if op else []
-    lacking += [f"@{status}"] if status else []
-    lacking += [f"{op}/{reason}"] if reason and op in REASONED else []
-    return next((code for code in lacking if code not in MILESTONES), "")
-
-
-def _code_and_meaning(route: _Route) -> tuple[str, Meaning | None]:
-    """The scan's code, and what it says: pairs of codes first, then whichever of code and status says more."""
-    op, status = text(route.op_code), _first_status(route)
-    with_reason = f"{op}/{text(route.reason_code)}"
-    if with_reason in MILESTONES:
-        return with_reason, MILESTONES[with_reason]
-    by_status, by_code = MILESTONES.get(f"@{status}"), MILESTONES.get(op)
-    if by_code and _says_more_than_a_status(by_code):
-        by_status = None
-    code = op or (f"@{status}" if status else "")
-    return code, MILESTONES.get(f"{op}@{status}") or by_status or by_code
-
-
-def _first_status(route: _Route) -> str:
-    """The first-level status; where only the second level is printed, its leading digits. "-" stands for none."""
-    first = text(route.first_status_code).strip("-")
-    return first or text(route.secondary_status_code).strip("-")[:-2]
-
-
-def _says_more_than_a_status(meaning: Meaning) -> bool:
-    """The first level has no word for trouble on the way, for a return, or for "nothing changed"."""
-    return bool(meaning.reasons) or meaning.milestone in {None, Milestone.RETURNED}
-
-
-def _new_number(scans: Iterable[Scan], query: Query) -> str | None:
-    """The number under which the parcel goes back or on, from the newest scan that names one."""
-    numbers = [
-        match[1]
-        for scan in scans
-        if scan.carrier_code.partition("/")[0] in _NEW_NUMBER_CODES
-        for match in _NEW_NUMBER.finditer(scan.text)
-        if match[1] != _plain(query.tracking_number)
-    ]
-    return numbers[-1] if numbers else None

@@ -2,7 +2,8 @@
 
 In comes a signed form with JSON in `msgData`, out goes an envelope with JSON in a string. A parcel that was not
 ordered through the asking account opens only with the last four digits of a phone, one per number, by position; which
-code refuses a missing or wrong tail is unverified, 20028 stands in for it.
+code refuses a missing or wrong tail is unverified, 20028 stands in for it. Parcels that were ordered through the
+account are told to the address in its console, as JSON, ten lines in a call.
 """
 
 import base64
@@ -17,13 +18,16 @@ from urllib.parse import quote
 from uuid import uuid4
 from zlib import crc32
 
+import httpx
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
+from carriers.sandbox.callbacks import Call, Callbacks, Manner, News
 from carriers.sandbox.life import EventKind, Life, LifeEvent, printed
 from carriers.sandbox.limits import Limit
 from carriers.sandbox.played import Door, Played, Refused
+from carriers.sandbox.subscribers import Subscriber
 from carriers.sandbox.wire import form_of, json_response
 from carriers.sandbox.world import Outcome, World
 
@@ -31,6 +35,7 @@ SOURCE = "sf"
 PARTNER_ID = "SANDBOXSF01"
 CHECKWORD = "sandbox-checkword-0001"
 MOST_NUMBERS = 10
+MOST_LINES = 10
 _FIELDS = ("partnerID", "requestID", "serviceCode", "timestamp", "msgDigest", "msgData")
 _NUMBER = re.compile(r"(?:SF\d{13}|\d{12}|\d{15})\Z")
 _GATEWAY_WORDS = {
@@ -206,6 +211,43 @@ def _business(success: bool, code: str, words: str | None, data: Any) -> Respons
     )
 
 
+def _calls(news: News, _one: Subscriber) -> list[Call]:
+    if not news.life.owned:
+        return []
+    lines = [_pushed_route(news.life, event) for event in news.new]
+    return [_call(lines[start : start + MOST_LINES]) for start in range(0, len(lines), MOST_LINES)]
+
+
+def _call(lines: Sequence[dict[str, str]]) -> Call:
+    body = msgspec.json.encode({"Body": {"WaybillRoute": lines}})
+    return Call(body, {"Content-Type": "application/json;charset=UTF-8"})
+
+
+def _pushed_route(life: Life, event: LifeEvent) -> dict[str, str]:
+    """The line of an answer, with the number, which begins in lower case here, and an id."""
+    return {
+        **_printed_route(life, event, ahead=timedelta(0)),
+        "mailno": life.tracking_number,
+        "orderid": "",
+        "reasonCode": "",
+        "reasonName": "",
+        "id": f"{int(life.moment(event).timestamp())}{crc32(life.tracking_number.encode()) % 10**5:05d}",
+    }
+
+
+def _is_taken(reply: httpx.Response) -> bool:
+    try:
+        said = msgspec.json.decode(reply.content)
+    except msgspec.DecodeError:
+        return False
+    return (
+        reply.status_code == httpx.codes.OK and isinstance(said, dict) and said.get("return_code") == "0000"
+    )
+
+
+# Ten minutes are documented for the vendor's test environment.
+MANNER = Manner(SOURCE, _calls, _is_taken, every=timedelta(minutes=10), by_account=frozenset({"sf"}))
+
 PLAYS = Played(
     source=SOURCE,
     path="/sf/std/service",
@@ -217,4 +259,5 @@ PLAYS = Played(
     system_error="A1099",
     too_many="A1005",
     used_up="8005",
+    calls_back=lambda world, client: Callbacks(MANNER, world, client),
 )

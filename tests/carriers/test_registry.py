@@ -24,7 +24,9 @@ def test_a_source_like_no_other_gets_the_list() -> None:
 def test_only_sources_that_call_back_have_a_push_side() -> None:
     assert registry.pushing("kuaidi100") is not None
     assert registry.subscribing("zto") is registry.pushing("zto") is registry.source("zto")
-    assert registry.pushing("sf") is None
+    assert registry.pushing("sf") is not None
+    assert registry.subscribing("sf") is None
+    assert registry.pushing("pigeon-post") is None
     assert registry.PUSHING.keys() <= registry.SOURCES.keys()
     assert all(Answer.PUSH in adapter.INFO.answers for adapter in registry.PUSHING.values())
 

@@ -5,7 +5,7 @@ import re
 from code_tables import agree, assert_every_table_is_known, assert_result_classes, the
 from fact_sheets import meaning, passage
 
-from carriers.china import sf
+from carriers.china import sf, sf_routes
 from carriers.contract import Meaning, Milestone, Reason
 
 CODES = {
@@ -101,9 +101,9 @@ def test_every_second_level_status_of_sf_is_read_with_its_meaning() -> None:
 
 
 def sf_meaning(op: str = "", *, first: str = "", second: str = "") -> Meaning | None:
-    route = sf._Route(op_code=op, first_status_code=first, secondary_status_code=second)
-    assert sf._unmapped(route) == ""
-    return sf._code_and_meaning(route)[1]
+    route = sf_routes.Route(op_code=op, first_status_code=first, secondary_status_code=second)
+    assert sf_routes.unmapped(route) == ""
+    return sf_routes.code_and_meaning(route)[1]
 
 
 def test_every_status_and_op_code_seen_together_at_sf_say_what_one_of_them_says() -> None:

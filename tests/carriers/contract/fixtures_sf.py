@@ -1,7 +1,7 @@
 """SF's side of the contract test.
 
-Answers are made: the shape is the vendor's documentation, numbers, names and phones are invented. The first signature
-vector is published in that documentation; the others are computed by hand from its rule.
+Answers and pushes are made: the shape is the vendor's documentation, numbers, names and phones are invented. The first
+signature vector is published in that documentation; the others are computed by hand from its rule.
 """
 
 import base64
@@ -16,7 +16,7 @@ from urllib.parse import parse_qs
 import httpx
 
 from carriers.china import sf
-from carriers.contract import Account, Query
+from carriers.contract import Account, PushReply, PushRequest, Query
 from carriers.errors import OwnershipRefused
 
 ACCOUNT = Account(
@@ -28,6 +28,11 @@ QUERIES = tuple(Query("sf", f"SF1000000000{number:03}", phone_tail="4711") for n
 NAME, PHONE = "测试姓名甲", "13800000047"
 UNKNOWN_CODE = "99999"
 NEIGHBOUR_ERROR = OwnershipRefused
+PUSH_SECRET = ACCOUNT.credentials["checkword"]
+PUSH_CODE = "50"
+ACCEPTED = PushReply(
+    200, "application/json;charset=UTF-8", '{"return_code":"0000","return_msg":"成功"}'.encode()
+)
 
 _BIRTH = datetime(2026, 1, 10, 8)  # noqa: DTZ001 - printed without a zone
 
@@ -81,6 +86,19 @@ def signature_due(request: httpx.Request) -> str:
 def numbers_sent(request: httpx.Request) -> list[str]:
     """The numbers that the request asks about."""
     return list(json.loads(_form(request)["msgData"])["trackingNumber"])
+
+
+def push_document(query: Query, codes: Sequence[str]) -> dict[str, Any]:
+    """What a push says: one line for each code."""
+    number = {"mailno": query.tracking_number, "orderid": "TEST-ORDER-1", "id": "176000000000001"}
+    lines = [number | _route(code, _BIRTH + timedelta(hours=hour)) for hour, code in enumerate(codes)]
+    return {"Body": {"WaybillRoute": lines}}
+
+
+def push(document: object, *, secret: str) -> PushRequest:
+    """A push as it comes over the wire; nothing signs it."""
+    body = json.dumps(document, ensure_ascii=False).encode()
+    return PushRequest({"content-type": "application/json;charset=UTF-8"}, {}, body)
 
 
 VECTORS = (

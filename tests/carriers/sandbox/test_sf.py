@@ -1,5 +1,6 @@
 """SF from the vendor's side: what opens a parcel, what is refused, and in which shape."""
 
+import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -7,8 +8,10 @@ import httpx
 import pytest
 
 from carriers.sandbox import sf
+from carriers.sandbox.callbacks import Callbacks
 from carriers.sandbox.life import Life
 from carriers.sandbox.limits import Limit
+from carriers.sandbox.played import PushOutcome
 from carriers.sandbox.world import Outcome, World
 
 Ask = Callable[..., Awaitable[Any]]
@@ -203,3 +206,55 @@ async def test_a_used_up_day_is_said_inside_the_envelope(hands: Any, ask_sf: Ask
         await ask_sf(NUMBERS[:1])
     _, inner = await ask_sf(NUMBERS[:1])
     assert inner["errorCode"] == "8005"
+
+
+def sf_pushes(world: World, answer: Callable[[httpx.Request], httpx.Response]) -> Callbacks:
+    return Callbacks(sf.MANNER, world, httpx.AsyncClient(transport=httpx.MockTransport(answer)))
+
+
+async def test_the_account_s_own_parcels_are_told_to_the_console_s_address(
+    world: World, a_life: MakeLife
+) -> None:
+    calls: list[dict[str, Any]] = []
+
+    def take(request: httpx.Request) -> httpx.Response:
+        calls.append(json.loads(request.content))
+        return httpx.Response(200, json={"return_code": "0000", "return_msg": "成功"})
+
+    world.add(a_life("sf", NUMBERS[0], *["collected"] + ["departed"] * 10, owned=True))
+    world.add(a_life("sf", NUMBERS[1], "collected"))
+    world.consoles["sf"] = "http://us.test/push"
+    pushes = sf_pushes(world, take)
+    await pushes.push_due()
+    await pushes.client.aclose()
+    told = [call["Body"]["WaybillRoute"] for call in calls]
+    assert [len(lines) for lines in told] == [10, 1]
+    first = told[0][0]
+    assert (first["mailno"], first["opCode"], first["acceptTime"]) == (
+        NUMBERS[0],
+        "54",
+        "2026-03-01 12:00:00",
+    )
+    assert first["remark"] == "collected 于网点"
+    assert {type(value) for value in first.values()} == {str}
+    assert len({line["id"] for lines in told for line in lines}) == 11
+    assert {line["mailno"] for lines in told for line in lines} == {NUMBERS[0]}
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        httpx.Response(200, json={"return_code": "1000"}),
+        httpx.Response(200, text="ok"),
+        httpx.Response(500, json={"return_code": "0000"}),
+    ],
+)
+async def test_a_push_without_the_documented_reply_comes_again(
+    world: World, a_life: MakeLife, reply: httpx.Response
+) -> None:
+    world.add(a_life("sf", NUMBERS[0], "collected", owned=True))
+    world.consoles["sf"] = "http://us.test/push"
+    pushes = sf_pushes(world, lambda _: reply)
+    await pushes.push_due()
+    await pushes.client.aclose()
+    assert pushes.outcomes[PushOutcome.NOT_TAKEN] == 1
