@@ -13,6 +13,7 @@ import pytest
 import sqlalchemy as sa
 from builders import a_scan, stored
 
+from carriers.registry import PUSHING
 from watcher import __version__
 from watcher.cli.root import exit_code
 from watcher.store import accounts
@@ -337,8 +338,9 @@ def test_check_is_content_with_the_defaults(capsys: pytest.CaptureFixture[str]) 
 
 
 def test_check_says_what_is_missing_and_where_it_goes(
-    empty_folder: Path, capsys: pytest.CaptureFixture[str]
+    empty_folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.delitem(PUSHING, "zto")
     (empty_folder / "watcher.toml").write_text(
         """
         [web]
