@@ -7,7 +7,7 @@ and one that has to be asked to do so a third, in `SUBSCRIBING`; one that wants 
 from collections.abc import Mapping
 from difflib import get_close_matches
 
-from carriers.aggregators import kuaidi100
+from carriers.aggregators import cainiao, kuaidi100
 from carriers.china import ems, sf, sto, yto, zto
 from carriers.contract import Carrier, Pushing, Subscribing, TokenBearing
 
@@ -18,6 +18,7 @@ SOURCES: Mapping[str, Carrier] = {
     "yto": yto,
     "sto": sto,
     "kuaidi100": kuaidi100,
+    "cainiao": cainiao,
 }
 """Carriers' own sources first, then aggregators: the order in which `sources_for` names them."""
 
@@ -28,6 +29,7 @@ PUSHING: Mapping[str, Pushing] = {
     "yto": yto,
     "sto": sto,
     "kuaidi100": kuaidi100,
+    "cainiao": cainiao,
 }
 
 SUBSCRIBING: Mapping[str, Subscribing] = {
@@ -35,6 +37,7 @@ SUBSCRIBING: Mapping[str, Subscribing] = {
     "yto": yto,
     "sto": sto,
     "kuaidi100": kuaidi100,
+    "cainiao": cainiao,
 }
 
 

@@ -52,6 +52,12 @@ def from_epoch(milliseconds: str) -> datetime | None:
         return None
 
 
+def city_of(area: str) -> str | None:
+    """The second part of "province,city,district", else the first; None where there is none."""
+    parts = [part.strip() for part in area.split(",") if part.strip()]
+    return next(iter(parts[1:2] or parts[:1]), None)
+
+
 def with_detail(code: str, detail: str, meanings: Mapping[str, Meaning]) -> tuple[str, Meaning | None, str]:
     """The code with its detail (`退件/5`) where a table holds the two, else the code alone; what it says; and what the
     table lacks."""

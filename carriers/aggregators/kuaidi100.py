@@ -57,7 +57,7 @@ from carriers.errors import CarrierError, NotFoundYet, ShipmentError, Unreadable
 from carriers.forms import form_field
 from carriers.questions import FORM, check_batch, compact_json, form_body, switch
 from carriers.signing import md5_upper_hex
-from carriers.timeline import Row, from_shanghai, track
+from carriers.timeline import Row, city_of, from_shanghai, track
 
 __all__ = [
     "INFO",
@@ -234,7 +234,7 @@ def _row(line: _Line) -> Row | None:
         milestone=Milestone.UNKNOWN,
         text=text(line.context),
         carrier_code=code,
-        city=_city(line),
+        city=city_of(text(line.area_name)) or text(line.location) or None,
     )
     return Row(scan, _meaning(code), unmapped="" if code in MILESTONES else code)
 
@@ -248,12 +248,6 @@ def _family(code: str) -> str:
     if not (code.isascii() and code.isdigit()) or len(code) < _FAMILY_DIGITS:
         return code
     return code[0] if len(code) == _FAMILY_DIGITS else "0" if code.startswith("100") else code
-
-
-def _city(line: _Line) -> str | None:
-    """The second part of "province,city,district"; else the place as printed."""
-    parts = [part.strip() for part in text(line.area_name).split(",") if part.strip()]
-    return (parts[1:2] or parts[:1] or [text(line.location)])[0] or None
 
 
 def _with_state(found: Track, state: str) -> Track:

@@ -1,6 +1,6 @@
 """Every vendor that the sandbox plays: one import and one line for each player."""
 
-from carriers.sandbox import ems, kuaidi100, sf, sto, yto, zto
+from carriers.sandbox import cainiao, ems, kuaidi100, sf, sto, yto, zto
 from carriers.sandbox.played import Played
 
 PLAYERS: tuple[Played, ...] = (
@@ -10,4 +10,5 @@ PLAYERS: tuple[Played, ...] = (
     yto.PLAYS,
     sto.PLAYS,
     kuaidi100.PLAYS,
+    cainiao.PLAYS,
 )

@@ -9,6 +9,7 @@ from carriers.timeline import (
     UNREADABLE_ROW,
     Row,
     as_printed,
+    city_of,
     from_epoch,
     from_shanghai,
     signed_by_the_shipper,
@@ -135,3 +136,17 @@ def test_a_code_with_a_detail_is_known_with_it_or_without(
     table = {"R": Meaning(Milestone.RETURNING), "R/5": Meaning(Milestone.RETURNED)}
     known, meaning, lacking = with_detail(code, detail, table)
     assert (known, meaning and meaning.milestone, lacking) == told
+
+
+@pytest.mark.parametrize(
+    ("area", "city"),
+    [
+        ("广东省,深圳市,南山区", "深圳市"),
+        ("上海市", "上海市"),
+        (" , 深圳市", "深圳市"),
+        ("", None),
+        (",", None),
+    ],
+)
+def test_the_city_is_the_second_part_of_an_area(area: str, city: str | None) -> None:
+    assert city_of(area) == city
