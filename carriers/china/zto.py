@@ -15,8 +15,8 @@ Oddities, each with a test:
 * 退件 says with `returnType` whether the parcel goes back (1, 2, 4, 5, 10) or only gets another address (3, 6);
 * 问题件 says in its text what the problem is. No answer seen so far carries the push's `problemCode`; where one does,
   it is read, the text adds to it (unverified);
-* after 转单 the scan types are numbers; the English ones are about lockers and stations: there ARRIVAL is "put in".
-  (Pushes use the same words for other things: there ARRIVAL is "at a branch".);
+* after 转单 the scan types are numbers; the English ones are about lockers and stations: there ARRIVAL is "put in"
+  (pushes use the same words for other things: there ARRIVAL is "at a branch");
 * for a locker or station, `scanSite` is that station; the operator's phone is the deliverer's only on 派件;
 * a push tells one event, comes as a form or as JSON, and may come twice or late; of several phones the first is kept;
   for a station `facilityName` is taken as that station (unverified), else the station's brand in `comName`.

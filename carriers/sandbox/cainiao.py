@@ -34,7 +34,17 @@ APP_CODE = "sandbox-app"
 SECRET_KEY = "sandboxCainiaoSecretKey0000000001"  # noqa: S105 - the sandbox's own, opens nothing else
 QUERY = "CNTECH_LV_LOGISTICS_DETAIL_GET"
 SUBSCRIBE = "CNTECH_LV_LOGISTICS_DETAIL_SUBSCRIBE"
-CARRIERS = {"SF": "sf", "ZTO": "zto", "YTO": "yto", "STO": "sto", "YUNDA": "yunda", "JT": "jt"}
+CARRIERS = {
+    "SF": "sf",
+    "ZTO": "zto",
+    "YTO": "yto",
+    "STO": "sto",
+    "YUNDA": "yunda",
+    "JT": "jt",
+    "JDVD": "jd",
+    "JDLEX": "jd",
+    "DBKD": "deppon",
+}
 _FIELDS = ("logistic_provider_id", "msg_type", "logistics_interface", "data_digest")
 _NUMBER = re.compile(r"[A-Z0-9]{6,32}\Z")
 _FORM = {"Content-Type": "application/x-www-form-urlencoded; charset=UTF-8"}

@@ -40,8 +40,8 @@ class Call:
 class Manner:
     """How a vendor calls.
 
-    `calls` gives the calls for some news: one, or one for each event; `is_taken` whether a reply is what the vendor
-    wants. A vendor looks again `every` so often, and repeats a call that was not taken `most_retries` times,
+    `calls` gives the calls for some news: one, one for each event, or none; `is_taken` whether a reply is what the
+    vendor wants. A vendor looks again `every` so often, and repeats a call that was not taken `most_retries` times,
     `retry_after` apart; then the news is lost, and the next is told with it. `by_account` are the carriers whose
     parcels are told to the address in the vendor's console without a subscription.
     """
@@ -96,15 +96,16 @@ class Callbacks:
         return News(life, seen, seen[one.told :]) if life is not None and len(seen) > one.told else None
 
     async def _tell(self, one: Subscriber, news: News, now: datetime) -> None:
-        taken = True
-        for call in self.manner.calls(news, one):
+        calls, taken = self.manner.calls(news, one), True
+        for call in calls:
             taken = taken and await self._is_taken(one, call)
         if not taken and one.retries < self.manner.most_retries:
             self.outcomes[PushOutcome.NOT_TAKEN] += 1
             one.retries += 1
             one.next_at = now + self.manner.retry_after
             return
-        self.outcomes[PushOutcome.TAKEN if taken else PushOutcome.GIVEN_UP] += 1
+        if calls:
+            self.outcomes[PushOutcome.TAKEN if taken else PushOutcome.GIVEN_UP] += 1
         one.told, one.retries = len(news.seen), 0
         one.ended_at = now if news.seen[-1].kind in END_KINDS else None
 

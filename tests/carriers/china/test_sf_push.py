@@ -171,8 +171,11 @@ def test_what_tells_of_no_number_is_unreadable(push: PushRequest) -> None:
 
 
 def test_a_text_that_looks_like_a_field_makes_no_form_of_json() -> None:
-    news = track_of(a_line("50", remark=f"&content={XML}"))
-    assert news.scans[0].text == f"&content={XML}"
+    push = as_json(json.dumps({"Body": {"WaybillRoute": [a_line("50", remark="&msgDigest=x&content=<a/>")]}}))
+    assert sf.verify(push, ACCOUNT, "")
+    (one,) = sf.read_push(push, ACCOUNT)
+    assert isinstance(one.answer, Track)
+    assert one.answer.scans[0].text == "&msgDigest=x&content=<a/>"
 
 
 def a_signed_form(timestamp: str = "1760000000000") -> PushRequest:

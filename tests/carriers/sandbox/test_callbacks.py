@@ -67,6 +67,18 @@ async def test_each_event_is_told_once_to_whoever_subscribed(
     assert pigeons.outcomes[PushOutcome.TAKEN] == 1
 
 
+async def test_news_that_the_vendor_has_no_word_for_are_no_call(
+    world: World, a_life: MakeLife, webhook: Webhook
+) -> None:
+    silent = callbacks(world, webhook)
+    silent.manner = Manner("pigeon", lambda _news, _one: [], lambda _reply: False)
+    world.add(a_life("yto", NUMBER, "ordered"))
+    world.subscribe("pigeon", "yto", NUMBER, callback_url=OURS)
+    await silent.push_due()
+    assert (webhook.calls, sum(silent.outcomes.values())) == ([], 0)
+    assert silent.subscriptions["yto", NUMBER].told == 1
+
+
 async def test_nobody_is_told_who_did_not_subscribe(
     world: World, a_life: MakeLife, webhook: Webhook, pigeons: Callbacks
 ) -> None:
