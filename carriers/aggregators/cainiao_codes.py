@@ -29,7 +29,7 @@ COMPANIES: Mapping[str, str] = {
 }
 CARRIER_OF: Mapping[str, str] = {
     **{company: carrier for carrier, company in COMPANIES.items()},
-    "JDLEX": "jd",  # seen as often as the other
+    "JDLEX": "jd",  # seen as well
 }
 
 _PRE_TRANSIT = Meaning(Milestone.PRE_TRANSIT)
