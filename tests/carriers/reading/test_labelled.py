@@ -84,12 +84,29 @@ def test_labelled_lines_that_phrases_are_made_from_are_read_as_labelled(
 def test_our_own_lines_kept_for_measuring_are_read_as_well_as_before(
     reader: Reader, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    score = report("our own, kept apart", (line for line in own_lines() if not line.fold), reader, capsys)
-    assert score.milestone_rate >= 0.91
-    assert score.together.precision >= 0.92
-    assert score.together.recall >= 0.94
-    assert score.exactness("courier_phone") >= 0.93
+    kept = [line for line in own_lines() if not line.fold]
+    score = report("our own, kept apart", (line for line in kept if not _is_hard(line)), reader, capsys)
+    assert score.milestone_rate >= 0.94
+    assert score.together.precision >= 0.94
+    assert score.together.recall >= 0.95
+    assert score.exactness("courier_phone") >= 0.95
     assert score.false["courier_phone"] <= 1
+
+
+def test_our_own_lines_made_to_mislead_are_read_as_well_as_before(
+    reader: Reader, capsys: pytest.CaptureFixture[str]
+) -> None:
+    hard = [line for line in own_lines() if not line.fold and _is_hard(line)]
+    score = report("our own, made to mislead, kept apart", hard, reader, capsys)
+    assert score.milestone_rate >= 0.79
+    assert score.together.precision >= 0.77
+    assert score.together.recall >= 0.80
+    assert score.false["courier_phone"] == 0
+
+
+def _is_hard(line: OwnLine) -> bool:
+    """Families written to differ from all that was there, a third of them only looking like trouble."""
+    return line.family.startswith(("w8-", "w9-"))
 
 
 def test_our_own_lines_that_phrases_are_made_from_are_read_as_labelled(
