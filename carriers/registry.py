@@ -10,6 +10,7 @@ from difflib import get_close_matches
 from carriers.aggregators import cainiao, kuaidi100
 from carriers.china import ems, sf, sto, yto, zto
 from carriers.contract import Carrier, Pushing, Subscribing, TokenBearing
+from carriers.worldwide import ups
 
 SOURCES: Mapping[str, Carrier] = {
     "sf": sf,
@@ -17,6 +18,7 @@ SOURCES: Mapping[str, Carrier] = {
     "ems": ems,
     "yto": yto,
     "sto": sto,
+    "ups": ups,
     "kuaidi100": kuaidi100,
     "cainiao": cainiao,
 }
@@ -28,6 +30,7 @@ PUSHING: Mapping[str, Pushing] = {
     "ems": ems,
     "yto": yto,
     "sto": sto,
+    "ups": ups,
     "kuaidi100": kuaidi100,
     "cainiao": cainiao,
 }
@@ -36,12 +39,15 @@ SUBSCRIBING: Mapping[str, Subscribing] = {
     "zto": zto,
     "yto": yto,
     "sto": sto,
+    "ups": ups,
     "kuaidi100": kuaidi100,
     "cainiao": cainiao,
 }
 
 
-TOKEN_BEARING: Mapping[str, TokenBearing] = {}
+TOKEN_BEARING: Mapping[str, TokenBearing] = {
+    "ups": ups,
+}
 
 
 def source(source_id: str) -> Carrier:
