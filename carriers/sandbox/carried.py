@@ -34,8 +34,8 @@ CARRIED: Mapping[str, Carried] = MappingProxyType(
         "sto": Carried(heads=("77",), digits=13),
         "yunda": Carried(heads=("43",), digits=13, hub="分拨点"),
         "jt": Carried(heads=("JT",), digits=13),
+        "ems": Carried(heads=("94", "96", "98"), digits=11, hub="邮件处理中心"),
         # the last digit should check the others; UPS itself prints numbers where it does not
         "ups": Carried(heads=("1ZDEMO01", "1ZDEMO02"), digits=10, hub="集散中心"),
-        "ems": Carried(heads=("94", "96", "98"), digits=11, hub="邮件处理中心"),
     }
 )
