@@ -24,6 +24,7 @@ from scenarios.standing_daemon import polled_account
 from carriers.contract import Milestone
 from carriers.registry import SOURCES
 from carriers.sandbox.accounts import ACCOUNTS
+from carriers.sandbox.carried import CARRIED
 from carriers.sandbox.faults import Fault, FaultKind
 from carriers.sandbox.life import EventKind, Life, LifeEvent
 from carriers.sandbox.limits import Limit
@@ -44,8 +45,13 @@ from watcher.store.tables import account_state, alert, finding, poll, scan, ship
 from watcher.store.watches import Watch
 from watcher.telemetry import Metrics
 
-CARRIER_OF = {"sf": "sf", "zto": "zto", "kuaidi100": "yto"}
-NUMBERS = {"sf": "SF1{:012}", "zto": "784{:011}", "kuaidi100": "YT{:013}"}
+AGGREGATED = "yto"
+"""The carrier whose parcels aggregators are asked about."""
+CARRIER_OF = {source: source if source in CARRIED else AGGREGATED for source in SOURCES}
+NUMBERS = {
+    source: f"{CARRIED[carrier].heads[0]}{{:0{CARRIED[carrier].digits}}}"
+    for source, carrier in CARRIER_OF.items()
+}
 EVERY_THREE_HOURS = Timetable(intervals=dict.fromkeys(Milestone, timedelta(hours=3)))
 UNLIMITED = dict.fromkeys(SOURCES, Limit(per_second=100_000, per_day=None))
 READ_SECONDS = 0.15
