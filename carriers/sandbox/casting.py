@@ -109,9 +109,12 @@ def _moved(life: Life, part: _Part, start: datetime) -> Life | None:
 
 
 def _open_between(life: Life, story: Story) -> tuple[datetime, datetime | None]:
-    """When the story's first trouble can be seen, and when it has passed or the next thing happens."""
+    """When the story's trouble can be seen, and when it has passed or the next thing happens.
+
+    Of a trouble that comes twice, it is the second time: the first is over by the next morning.
+    """
     if story.opens_with is not None:
-        position = next(index for index, event in enumerate(life.events) if event.kind is story.opens_with)
+        position = max(index for index, event in enumerate(life.events) if event.kind is story.opens_with)
         opens = life.moment(life.events[position])
         if story.opens_with is EventKind.RETURNING:
             return opens, life.ends_at
