@@ -35,5 +35,6 @@ CARRIED: Mapping[str, Carried] = MappingProxyType(
         "yunda": Carried(heads=("43",), digits=13, hub="分拨点"),
         "jt": Carried(heads=("JT",), digits=13),
         "ems": Carried(heads=("94", "96", "98"), digits=11, hub="邮件处理中心"),
+        "deppon": Carried(heads=("DPK",), digits=12),
     }
 )

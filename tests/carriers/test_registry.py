@@ -54,6 +54,7 @@ def test_a_carrier_s_own_source_comes_before_the_aggregators() -> None:
         ("777000000000001", ("sto", "sf")),
         ("368000000001", ("sf", "sto")),
         ("3300000000001", ("sto",)),
+        ("DPK000000000001", ("deppon",)),
         ("SF100000000000", ()),
         ("", ()),
     ],
