@@ -7,7 +7,7 @@ and one that has to be asked to do so a third, in `SUBSCRIBING`; one that wants 
 from collections.abc import Mapping
 from difflib import get_close_matches
 
-from carriers.aggregators import cainiao, kuaidi100
+from carriers.aggregators import cainiao, kdniao, kuaidi100
 from carriers.china import deppon, ems, sf, sto, yto, zto
 from carriers.contract import Carrier, Pushing, Subscribing, TokenBearing
 
@@ -20,6 +20,7 @@ SOURCES: Mapping[str, Carrier] = {
     "deppon": deppon,
     "kuaidi100": kuaidi100,
     "cainiao": cainiao,
+    "kdniao": kdniao,
 }
 """Carriers' own sources first, then aggregators: the order in which `sources_for` names them."""
 
@@ -32,6 +33,7 @@ PUSHING: Mapping[str, Pushing] = {
     "deppon": deppon,
     "kuaidi100": kuaidi100,
     "cainiao": cainiao,
+    "kdniao": kdniao,
 }
 
 SUBSCRIBING: Mapping[str, Subscribing] = {
@@ -41,6 +43,7 @@ SUBSCRIBING: Mapping[str, Subscribing] = {
     "deppon": deppon,
     "kuaidi100": kuaidi100,
     "cainiao": cainiao,
+    "kdniao": kdniao,
 }
 
 

@@ -1,6 +1,6 @@
 """Every vendor that the sandbox plays: one import and one line for each player."""
 
-from carriers.sandbox import cainiao, deppon, ems, kuaidi100, sf, sto, yto, zto
+from carriers.sandbox import cainiao, deppon, ems, kdniao, kuaidi100, sf, sto, yto, zto
 from carriers.sandbox.played import Played
 
 PLAYERS: tuple[Played, ...] = (
@@ -12,4 +12,5 @@ PLAYERS: tuple[Played, ...] = (
     deppon.PLAYS,
     kuaidi100.PLAYS,
     cainiao.PLAYS,
+    kdniao.PLAYS,
 )
