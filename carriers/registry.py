@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 
 from carriers.aggregators import cainiao, kuaidi100
-from carriers.china import ems, sf, sto, yto, zto
+from carriers.china import ems, jt, sf, sto, yto, zto
 from carriers.contract import Carrier, Pushing, Subscribing, TokenBearing
 
 SOURCES: Mapping[str, Carrier] = {
@@ -17,6 +17,7 @@ SOURCES: Mapping[str, Carrier] = {
     "ems": ems,
     "yto": yto,
     "sto": sto,
+    "jt": jt,
     "kuaidi100": kuaidi100,
     "cainiao": cainiao,
 }
@@ -28,6 +29,7 @@ PUSHING: Mapping[str, Pushing] = {
     "ems": ems,
     "yto": yto,
     "sto": sto,
+    "jt": jt,
     "kuaidi100": kuaidi100,
     "cainiao": cainiao,
 }
@@ -36,6 +38,7 @@ SUBSCRIBING: Mapping[str, Subscribing] = {
     "zto": zto,
     "yto": yto,
     "sto": sto,
+    "jt": jt,
     "kuaidi100": kuaidi100,
     "cainiao": cainiao,
 }
