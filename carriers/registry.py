@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 
 from carriers.aggregators import cainiao, kuaidi100
-from carriers.china import ems, jt, sf, sto, yto, zto
+from carriers.china import ems, jt, sf, sto, yto, yunda, zto
 from carriers.contract import Carrier, Pushing, Subscribing, TokenBearing
 
 SOURCES: Mapping[str, Carrier] = {
@@ -17,6 +17,7 @@ SOURCES: Mapping[str, Carrier] = {
     "ems": ems,
     "yto": yto,
     "sto": sto,
+    "yunda": yunda,
     "jt": jt,
     "kuaidi100": kuaidi100,
     "cainiao": cainiao,
@@ -29,6 +30,7 @@ PUSHING: Mapping[str, Pushing] = {
     "ems": ems,
     "yto": yto,
     "sto": sto,
+    "yunda": yunda,
     "jt": jt,
     "kuaidi100": kuaidi100,
     "cainiao": cainiao,
@@ -38,6 +40,7 @@ SUBSCRIBING: Mapping[str, Subscribing] = {
     "zto": zto,
     "yto": yto,
     "sto": sto,
+    "yunda": yunda,
     "jt": jt,
     "kuaidi100": kuaidi100,
     "cainiao": cainiao,

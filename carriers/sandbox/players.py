@@ -1,6 +1,6 @@
 """Every vendor that the sandbox plays: one import and one line for each player."""
 
-from carriers.sandbox import cainiao, ems, jt, kuaidi100, sf, sto, yto, zto
+from carriers.sandbox import cainiao, ems, jt, kuaidi100, sf, sto, yto, yunda, zto
 from carriers.sandbox.played import Played
 
 PLAYERS: tuple[Played, ...] = (
@@ -9,6 +9,7 @@ PLAYERS: tuple[Played, ...] = (
     ems.PLAYS,
     yto.PLAYS,
     sto.PLAYS,
+    yunda.PLAYS,
     jt.PLAYS,
     kuaidi100.PLAYS,
     cainiao.PLAYS,

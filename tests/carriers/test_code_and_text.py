@@ -51,6 +51,9 @@ def the_body(source: str, code: str, text: str) -> object:
             detail = {"scanTime": "2025-01-02 03:04:05", field: kind.lstrip("@"), "desc": text}
             detail["problemType"] = problem
             return {"code": "1", "data": [{"billCode": "N1", "details": [detail]}]}
+        case "yunda":
+            step = {"time": "2025-01-02 03:04:05", "action": first, "description": text}
+            return {"result": True, "data": {"steps": [step]}}
         case _:
             row = {"ftime": "2025-01-02 03:04:05", "statusCode": first, "context": text}
             return {"status": "200", "data": [row]}
@@ -68,7 +71,11 @@ def scan_of(source: str, code: str, text: str) -> Scan:
 
 @pytest.mark.parametrize(
     ("source", "code"),
-    [(source, code) for source in ("sf", "zto", "jt", "kuaidi100") for code in SOURCES[source].MILESTONES],
+    [
+        (source, code)
+        for source in ("sf", "zto", "yunda", "jt", "kuaidi100")
+        for code in SOURCES[source].MILESTONES
+    ],
 )
 def test_a_code_says_the_same_whatever_stands_in_the_text(source: str, code: str) -> None:
     says = SOURCES[source].MILESTONES[code]
@@ -84,7 +91,7 @@ def test_no_adapter_reads_texts_itself(path: Path) -> None:
 
 
 def test_adapters_were_looked_at() -> None:
-    assert {"sf", "sf_codes", "zto", "zto_codes", "jt_details", "kuaidi100"} <= {
+    assert {"sf", "sf_codes", "zto", "zto_codes", "yunda", "jt_details", "kuaidi100"} <= {
         path.stem for path in ADAPTERS
     }
 
@@ -103,6 +110,7 @@ BOTH = [
     ("sf", "8000/6", "快件破损", PROBLEM, "damaged lost"),
     ("jt", "问题件扫描/A8", "外包装破损", PROBLEM, "damaged held"),
     ("jt", "@110/A12", "收件人电话号码错误", PROBLEM, "bad_address bad_phone"),
+    ("yunda", "SIGNFAIL", "客户拒收", PROBLEM, "failed_attempt refused"),
     ("kuaidi100", "206", "客户拒收", PROBLEM, "recipient_unreachable refused"),
     ("kuaidi100", "207", "电话无人接听", PROBLEM, "recipient_unreachable out_of_area"),
     ("kuaidi100", "13", "快件破损", PROBLEM, "damaged held"),
@@ -112,6 +120,8 @@ BOTH = [
     ("zto", "DEPARTURE", "电话无人接听", PROBLEM, "recipient_unreachable"),
     ("sf", "33", "电话无人接听", PROBLEM, "recipient_unreachable"),
     ("jt", "问题件扫描", "客户拒收", PROBLEM, "refused"),
+    ("yunda", "ISSUE", "电话无人接听", PROBLEM, "recipient_unreachable"),
+    ("yunda", "OUTBOUND", "客户已取件，已签收", Milestone.DELIVERED, ""),
     ("jt", "其他扫描", "正在派件", Milestone.OUT_FOR_DELIVERY, ""),
     ("kuaidi100", "2", "超出派送范围", PROBLEM, "out_of_area"),
     ("kuaidi100", "201", "电话无人接听", PROBLEM, "recipient_unreachable"),
