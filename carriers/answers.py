@@ -32,6 +32,7 @@ _Shape = TypeVar("_Shape")
 _BOM = b"\xef\xbb\xbf"
 # Shorter than any phone number, so a code that is none cannot carry one out.
 _CODE = re.compile(r"[A-Za-z0-9_.-]{1,10}", re.ASCII)
+_STRING = msgspec.json.Decoder(str)
 _SECONDS = re.compile(r"\d{1,7}", re.ASCII)
 # No line of a carrier means them, and PostgreSQL keeps no NUL: one such line would take its whole round along.
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -83,6 +84,16 @@ def decode(source: str, document: bytes | str | msgspec.Raw, shape: msgspec.json
         raise UnreadableResponse(source, detail="the answer is not the JSON we know") from None
 
 
+def inner_json(source: str, document: msgspec.Raw) -> str:
+    """The JSON that is printed inside a string, or the part as it stands; `UnreadableResponse` where it is no text."""
+    if bytes(document).startswith(b'"'):
+        return decode(source, document, _STRING)
+    try:
+        return bytes(document).decode()
+    except UnicodeError:
+        raise UnreadableResponse(source, detail="the answer is not the JSON we know") from None
+
+
 def decode_rows(
     source: str, rows: Sequence[msgspec.Raw], shape: msgspec.json.Decoder[_Shape]
 ) -> list[_Shape | None]:
@@ -118,6 +129,23 @@ def refusal(source: str, code: str, classes: Mapping[str, type[CarrierError]]) -
         return classes[code](source, code=code)
     shown = code if _CODE.fullmatch(code) else None
     return UnreadableResponse(source, code=shown, detail="the answer is an error we have no class for")
+
+
+def refusal_in_words(
+    source: str,
+    code: str,
+    words: str,
+    *,
+    classes: Mapping[str, type[CarrierError]],
+    signs: Sequence[tuple[str, type[CarrierError]]],
+) -> CarrierError:
+    """The error of a source that refuses in words as well as in codes: that of the code, if the table holds it, else of
+    the first of the `signs`, patterns each, that is found in the words. The words themselves stay out of it."""
+    if code not in classes:
+        for sign, error in signs:
+            if re.search(sign, words):
+                return error(source, code=code if _CODE.fullmatch(code) else None)
+    return refusal(source, code, classes)
 
 
 def refusal_of_one(

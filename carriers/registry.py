@@ -7,8 +7,8 @@ and one that has to be asked to do so a third, in `SUBSCRIBING`; one that wants 
 from collections.abc import Mapping
 from difflib import get_close_matches
 
-from carriers.aggregators import cainiao, kuaidi100
-from carriers.china import ems, sf, sto, yto, zto
+from carriers.aggregators import cainiao, kdniao, kuaidi100
+from carriers.china import deppon, ems, jt, sf, sto, yto, yunda, zto
 from carriers.contract import Carrier, Pushing, Subscribing, TokenBearing
 from carriers.worldwide import ups
 
@@ -18,9 +18,13 @@ SOURCES: Mapping[str, Carrier] = {
     "ems": ems,
     "yto": yto,
     "sto": sto,
+    "deppon": deppon,
+    "yunda": yunda,
+    "jt": jt,
     "ups": ups,
     "kuaidi100": kuaidi100,
     "cainiao": cainiao,
+    "kdniao": kdniao,
 }
 """Carriers' own sources first, then aggregators: the order in which `sources_for` names them."""
 
@@ -30,18 +34,26 @@ PUSHING: Mapping[str, Pushing] = {
     "ems": ems,
     "yto": yto,
     "sto": sto,
+    "deppon": deppon,
+    "yunda": yunda,
+    "jt": jt,
     "ups": ups,
     "kuaidi100": kuaidi100,
     "cainiao": cainiao,
+    "kdniao": kdniao,
 }
 
 SUBSCRIBING: Mapping[str, Subscribing] = {
     "zto": zto,
     "yto": yto,
     "sto": sto,
+    "deppon": deppon,
+    "yunda": yunda,
+    "jt": jt,
     "ups": ups,
     "kuaidi100": kuaidi100,
     "cainiao": cainiao,
+    "kdniao": kdniao,
 }
 
 

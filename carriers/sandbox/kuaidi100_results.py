@@ -15,6 +15,7 @@ COMPANIES = {
     "shunfeng": "sf",
     "zhongtong": "zto",
     "ems": "ems",
+    "debangwuliu": "deppon",
 }
 """The vendor's word for each carrier that the sandbox has parcels of."""
 

@@ -1,6 +1,6 @@
 """Every vendor that the sandbox plays: one import and one line for each player."""
 
-from carriers.sandbox import cainiao, ems, kuaidi100, sf, sto, ups, yto, zto
+from carriers.sandbox import cainiao, deppon, ems, jt, kdniao, kuaidi100, sf, sto, ups, yto, yunda, zto
 from carriers.sandbox.played import Played
 
 PLAYERS: tuple[Played, ...] = (
@@ -9,7 +9,11 @@ PLAYERS: tuple[Played, ...] = (
     ems.PLAYS,
     yto.PLAYS,
     sto.PLAYS,
+    deppon.PLAYS,
+    yunda.PLAYS,
+    jt.PLAYS,
     ups.PLAYS,
     kuaidi100.PLAYS,
     cainiao.PLAYS,
+    kdniao.PLAYS,
 )

@@ -36,7 +36,8 @@ _LEVELS: dict[EventKind, tuple[str, str, str]] = {
     EventKind.REFUSED: ("X", "AM", "064"),
     EventKind.OUT_OF_AREA: ("X", "D4", "029"),
     EventKind.PICKUP_ONLY: ("X", "S7", "017"),
-    EventKind.AT_STATION: ("I", "2Q", "040"),
+    # at an Access Point as it should be; 040 would say that there is no delivery to the door
+    EventKind.AT_STATION: ("X", "ZP", "000"),
     EventKind.COLLECTED_FROM_STATION: ("D", "2W", "011"),
     EventKind.DELIVERED: ("D", "FS", "011"),
     EventKind.DELIVERED_TO_PROXY: ("D", "M8", "011"),

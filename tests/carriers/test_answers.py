@@ -6,7 +6,16 @@ import httpx
 import msgspec
 import pytest
 
-from carriers.answers import Loose, check_status, decode, refusal, refusal_of_one, text
+from carriers.answers import (
+    Loose,
+    check_status,
+    decode,
+    inner_json,
+    refusal,
+    refusal_in_words,
+    refusal_of_one,
+    text,
+)
 from carriers.errors import RateLimited, SourceUnavailable, UnreadableResponse
 
 ANYTHING = msgspec.json.Decoder(dict[str, int])
@@ -89,3 +98,43 @@ def test_a_code_that_is_none_is_not_repeated() -> None:
 def test_a_code_for_the_whole_call_beside_one_number_stays_with_that_number() -> None:
     error = refusal_of_one("x", "S0003", {"S0003": SourceUnavailable})
     assert (type(error), error.code) == (UnreadableResponse, "S0003")
+
+
+@pytest.mark.parametrize(
+    ("code", "words", "error", "shown"),
+    [
+        ("7", "系统繁忙", RateLimited, "7"),
+        ("8", "系统繁忙", SourceUnavailable, "8"),
+        ("", "单号 13800000047 系统繁忙", SourceUnavailable, None),
+        ("13800000047", "系统繁忙", SourceUnavailable, None),
+        ("8", "13800000047", UnreadableResponse, "8"),
+        ("", "", UnreadableResponse, None),
+    ],
+)
+def test_words_say_what_a_refusal_is_where_the_code_does_not_and_stay_out_of_the_error(
+    code: str, words: str, error: type[Exception], shown: str | None
+) -> None:
+    found = refusal_in_words(
+        "x",
+        code,
+        words,
+        classes={"7": RateLimited},
+        signs=(("系统", SourceUnavailable), ("繁忙", RateLimited)),
+    )
+    assert type(found) is error
+    assert found.code == shown
+    assert "13800000047" not in f"{found} {found!r}"
+
+
+@pytest.mark.parametrize(
+    ("printed", "inner"),
+    [(b'"{\\"a\\":1}"', '{"a":1}'), (b'{"a": 1}', '{"a": 1}'), (b'""', ""), (b"null", "null")],
+)
+def test_json_may_be_printed_inside_a_string(printed: bytes, inner: str) -> None:
+    assert inner_json("x", msgspec.Raw(printed)) == inner
+
+
+def test_json_that_is_no_text_is_unreadable() -> None:
+    for printed in (b'"\xff"', b'{"\xff":1}'):
+        with pytest.raises(UnreadableResponse):
+            inner_json("x", msgspec.Raw(printed))

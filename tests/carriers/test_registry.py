@@ -37,8 +37,8 @@ def test_only_sources_that_want_a_token_have_a_side_for_it() -> None:
 
 
 def test_a_carrier_s_own_source_comes_before_the_aggregators() -> None:
-    assert registry.sources_for("zto") == ("zto", "kuaidi100", "cainiao")
-    assert registry.sources_for("ems") == ("ems", "kuaidi100")
+    assert registry.sources_for("zto") == ("zto", "kuaidi100", "cainiao", "kdniao")
+    assert registry.sources_for("ems") == ("ems", "kuaidi100", "kdniao")
     assert registry.sources_for("fengwang") == ("kuaidi100",)
     assert registry.sources_for("pigeon-post") == ()
 
@@ -56,9 +56,16 @@ def test_a_carrier_s_own_source_comes_before_the_aggregators() -> None:
         ("EA123456785CN", ("ems",)),
         ("YT0000000000001", ("yto",)),
         ("800000000000000001", ("yto",)),
-        ("777000000000001", ("sto", "sf")),
+        ("777000000000001", ("sto", "sf", "yunda")),
         ("368000000001", ("sf", "sto")),
-        ("3300000000001", ("sto",)),
+        ("DPK000000000001", ("deppon",)),
+        ("3300000000001", ("sto", "yunda")),
+        ("JT0000000000001", ("jt",)),
+        ("UT0000000000001", ("jt",)),
+        ("310000000000001", ("yunda", "sf")),
+        ("4300000000001", ("sto", "yunda")),
+        ("3100000000001", ("yunda",)),
+        ("900000000000001", ("sf", "yunda")),
         ("1Z5R89390357567127", ("ups",)),
         ("K1506235620", ("ups",)),
         ("92419900000033499522966220", ("ups",)),

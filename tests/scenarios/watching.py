@@ -19,11 +19,12 @@ import sqlalchemy as sa
 import uvicorn
 from builders import stored
 from httpx_aiohttp import AiohttpTransport
-from scenarios.standing_daemon import polled_account
+from scenarios.standing_daemon import polled_account, told_of_all
 
 from carriers.contract import Milestone
 from carriers.registry import SOURCES
 from carriers.sandbox.accounts import ACCOUNTS
+from carriers.sandbox.carried import CARRIED
 from carriers.sandbox.faults import Fault, FaultKind
 from carriers.sandbox.life import EventKind, Life, LifeEvent
 from carriers.sandbox.limits import Limit
@@ -44,8 +45,13 @@ from watcher.store.tables import account_state, alert, finding, poll, scan, ship
 from watcher.store.watches import Watch
 from watcher.telemetry import Metrics
 
-CARRIER_OF = {"sf": "sf", "zto": "zto", "kuaidi100": "yto"}
-NUMBERS = {"sf": "SF1{:012}", "zto": "784{:011}", "kuaidi100": "YT{:013}"}
+AGGREGATED = "yto"
+"""The carrier whose parcels aggregators are asked about."""
+CARRIER_OF = {source: source if source in CARRIED else AGGREGATED for source in SOURCES}
+NUMBERS = {
+    source: f"{CARRIED[carrier].heads[0]}{{:0{CARRIED[carrier].digits}}}"
+    for source, carrier in CARRIER_OF.items()
+}
 EVERY_THREE_HOURS = Timetable(intervals=dict.fromkeys(Milestone, timedelta(hours=3)))
 UNLIMITED = dict.fromkeys(SOURCES, Limit(per_second=100_000, per_day=None))
 READ_SECONDS = 0.15
@@ -145,6 +151,7 @@ class Scene:
             refused_at=changes.pop("refused_at", None),
         )
         self.world.add(life)
+        told_of_all(self.world)
         fields = {
             "order_number": f"O-{number}", "tracking_number": number, "carrier": CARRIER_OF[source],
             "account": source, "number_uploaded_at": birth, "imported_at": birth,
