@@ -15,7 +15,7 @@ from carriers.contract import Account, Milestone, Proof, Pushed, PushReply, Push
 from carriers.errors import UnreadableResponse
 from carriers.questions import compact_json
 
-PUSH: PushSheet = PushSheet(proof=Proof.SECRET_PATH, console=True)
+PUSH: PushSheet = PushSheet(proof=Proof.SECRET_PATH, console=True, recipient_phone=True)
 
 _TAKEN = '{"code":"200","msg":"success","success":true}'
 
