@@ -1,8 +1,9 @@
 """JD's older platform: how it is asked, and what it answers. All is made; people, numbers and keys are invented."""
 
 import json
+from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -12,6 +13,7 @@ import pytest
 from carriers.china import jd
 from carriers.contract import Account, Milestone, Query, Reason, Scan, Stamp, Track
 from carriers.errors import (
+    AccessDenied,
     AuthenticationFailed,
     CarrierError,
     NotFoundYet,
@@ -19,6 +21,10 @@ from carriers.errors import (
     SourceUnavailable,
     UnreadableResponse,
 )
+from carriers.sandbox.accounts import ACCOUNTS
+from carriers.sandbox.life import EventKind, Life, LifeEvent
+from carriers.sandbox.server import create_app
+from carriers.sandbox.world import World
 
 ACCOUNT = Account(
     "jd-1",
@@ -200,3 +206,43 @@ def test_names_mean_what_public_clients_agree_on() -> None:
             (scan,) = track_of(a_line(name, opeRemark=flag)).scans
             assert (scan.milestone, scan.carrier_code) == (milestone, title)
     assert sum(len(titles.split()) for titles in milestones.values()) == len(jd.TITLES)
+
+
+@pytest.fixture
+async def sandbox() -> AsyncIterator[httpx.AsyncClient]:
+    now = datetime(2026, 1, 15, 2, 30, tzinfo=UTC)
+    world = World(now=lambda: now)
+    events = (LifeEvent(timedelta(hours=2), EventKind.COLLECTED, "一行"),)
+    world.add(Life("jd", QUERY.tracking_number, now - timedelta(days=1), events))
+    async with httpx.AsyncClient(transport=httpx.MockTransport(lambda _: httpx.Response(404))) as nobody:
+        app = create_app(world, client=nobody)
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app)) as opened:
+            yield opened
+
+
+@pytest.mark.parametrize(
+    ("wrong", "error"),
+    [
+        ("app_key", AuthenticationFailed),
+        ("app_secret", AuthenticationFailed),
+        ("access_token", AuthenticationFailed),
+        ("customer_code", AccessDenied),
+        ("", None),
+    ],
+)
+async def test_the_sandbox_understands_the_question_and_we_its_answer(
+    sandbox: httpx.AsyncClient, wrong: str, error: type[CarrierError] | None
+) -> None:
+    played = next(account for account in ACCOUNTS if account.source == "jd")
+    credentials = {name: "wrong" if name == wrong else value for name, value in played.credentials.items()}
+    account = replace(ACCOUNT, credentials=credentials, base_url=played.base_url("http://sandbox"))
+    response = await sandbox.send(jd.request([QUERY], account, STAMP))
+    if error:
+        with pytest.raises(error):
+            jd.read(response, [QUERY])
+        return
+    found = jd.read(response, [QUERY])[QUERY]
+    assert isinstance(found, Track)
+    assert [(scan.milestone, scan.local_time) for scan in found.scans] == [
+        ("picked_up", "2026-01-14 12:30:00")
+    ]
