@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 
 from carriers.aggregators import cainiao, kdniao, kuaidi100
-from carriers.china import deppon, ems, jt, sf, sto, yto, yunda, zto
+from carriers.china import deppon, ems, jd, jt, sf, sto, yto, yunda, zto
 from carriers.contract import Carrier, Pushing, Subscribing, TokenBearing
 from carriers.worldwide import ups
 
@@ -19,6 +19,7 @@ SOURCES: Mapping[str, Carrier] = {
     "yto": yto,
     "sto": sto,
     "deppon": deppon,
+    "jd": jd,
     "yunda": yunda,
     "jt": jt,
     "ups": ups,
@@ -35,6 +36,7 @@ PUSHING: Mapping[str, Pushing] = {
     "yto": yto,
     "sto": sto,
     "deppon": deppon,
+    "jd": jd,
     "yunda": yunda,
     "jt": jt,
     "ups": ups,
@@ -48,6 +50,7 @@ SUBSCRIBING: Mapping[str, Subscribing] = {
     "yto": yto,
     "sto": sto,
     "deppon": deppon,
+    "jd": jd,
     "yunda": yunda,
     "jt": jt,
     "ups": ups,
