@@ -10,6 +10,7 @@ from difflib import get_close_matches
 from carriers.aggregators import cainiao, kdniao, kuaidi100
 from carriers.china import deppon, ems, sf, sto, yto, zto
 from carriers.contract import Carrier, Pushing, Subscribing, TokenBearing
+from carriers.worldwide import fedex
 
 SOURCES: Mapping[str, Carrier] = {
     "sf": sf,
@@ -18,6 +19,7 @@ SOURCES: Mapping[str, Carrier] = {
     "yto": yto,
     "sto": sto,
     "deppon": deppon,
+    "fedex": fedex,
     "kuaidi100": kuaidi100,
     "cainiao": cainiao,
     "kdniao": kdniao,
@@ -31,6 +33,7 @@ PUSHING: Mapping[str, Pushing] = {
     "yto": yto,
     "sto": sto,
     "deppon": deppon,
+    "fedex": fedex,
     "kuaidi100": kuaidi100,
     "cainiao": cainiao,
     "kdniao": kdniao,
@@ -47,7 +50,9 @@ SUBSCRIBING: Mapping[str, Subscribing] = {
 }
 
 
-TOKEN_BEARING: Mapping[str, TokenBearing] = {}
+TOKEN_BEARING: Mapping[str, TokenBearing] = {
+    "fedex": fedex,
+}
 
 
 def source(source_id: str) -> Carrier:

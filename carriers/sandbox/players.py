@@ -1,6 +1,6 @@
 """Every vendor that the sandbox plays: one import and one line for each player."""
 
-from carriers.sandbox import cainiao, deppon, ems, kdniao, kuaidi100, sf, sto, yto, zto
+from carriers.sandbox import cainiao, deppon, ems, fedex, kdniao, kuaidi100, sf, sto, yto, zto
 from carriers.sandbox.played import Played
 
 PLAYERS: tuple[Played, ...] = (
@@ -10,6 +10,7 @@ PLAYERS: tuple[Played, ...] = (
     yto.PLAYS,
     sto.PLAYS,
     deppon.PLAYS,
+    fedex.PLAYS,
     kuaidi100.PLAYS,
     cainiao.PLAYS,
     kdniao.PLAYS,

@@ -11,7 +11,7 @@ import httpx
 from carriers.contract import Account, Milestone
 from carriers.reading.reader import Reader
 from carriers.reading.tables import load_reader
-from carriers.registry import SOURCES
+from carriers.registry import SOURCES, token_bearing
 from carriers.sandbox.accounts import ACCOUNTS, SandboxAccount
 from carriers.sandbox.limits import Limit
 from watcher.alerting.stage import Alerting
@@ -25,6 +25,7 @@ from watcher.polling.asking import SourceClient
 from watcher.polling.poller import Patience, PolledAccount, Poller
 from watcher.polling.recording import Recorder
 from watcher.polling.schedule import Timetable
+from watcher.polling.tokens import BearerAuth
 from watcher.queue.stage import Queueing
 from watcher.routing import Route, routes_of
 from watcher.store import accounts
@@ -98,8 +99,11 @@ def polled_account(
     """One account of the sandbox at `url`, without a rate that would make a test wait."""
     adapter = SOURCES[account.source]
     ours = Account(account.source, account.source, account.credentials, account.base_url(url))
+    bearing = token_bearing(account.source)
     return PolledAccount(
-        client=SourceClient(ours, adapter, client, attempts=attempts),
+        client=SourceClient(
+            ours, adapter, client, attempts=attempts, auth=BearerAuth(bearing, ours) if bearing else None
+        ),
         recorder=Recorder(
             account=account.source,
             source=account.source,

@@ -9,6 +9,7 @@ from urllib.parse import parse_qs
 import httpx
 import pytest
 
+from carriers.aggregators import kdniao as adapter
 from carriers.sandbox import kdniao, kdniao_results
 from carriers.sandbox.callbacks import Callbacks
 from carriers.sandbox.carried import CARRIED
@@ -188,7 +189,7 @@ async def test_too_many_calls_and_a_day_s_quota_have_words_of_their_own(
 
 
 def test_all_carriers_of_the_sandbox_can_be_asked_about() -> None:
-    assert CARRIED.keys() <= set(kdniao_results.COMPANIES.values())
+    assert CARRIED.keys() & adapter.INFO.carriers.keys() <= set(kdniao_results.COMPANIES.values())
 
 
 class Webhook:
