@@ -23,6 +23,11 @@ def md5_hex_base64(text: str) -> str:
     return base64.b64encode(hashlib.md5(text.encode(), usedforsecurity=False).hexdigest().encode()).decode()
 
 
+def md5_lower_hex(text: str) -> str:
+    """The MD5 digest as 32 lower-case hex digits."""
+    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
+
+
 def java_urlencode(text: str) -> str:
     """`text` as `java.net.URLEncoder` writes it: a space is `+`, `*` stays, `~` does not."""
     return quote_plus(text, safe="*-._").replace("~", "%7E")

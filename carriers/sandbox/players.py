@@ -1,6 +1,6 @@
 """Every vendor that the sandbox plays: one import and one line for each player."""
 
-from carriers.sandbox import cainiao, deppon, ems, fedex, kdniao, kuaidi100, sf, sto, yto, zto
+from carriers.sandbox import cainiao, deppon, ems, fedex, jt, kdniao, kuaidi100, sf, sto, yto, yunda, zto
 from carriers.sandbox.played import Played
 
 PLAYERS: tuple[Played, ...] = (
@@ -10,6 +10,8 @@ PLAYERS: tuple[Played, ...] = (
     yto.PLAYS,
     sto.PLAYS,
     deppon.PLAYS,
+    yunda.PLAYS,
+    jt.PLAYS,
     fedex.PLAYS,
     kuaidi100.PLAYS,
     cainiao.PLAYS,

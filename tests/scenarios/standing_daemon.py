@@ -11,9 +11,10 @@ import httpx
 from carriers.contract import Account, Milestone
 from carriers.reading.reader import Reader
 from carriers.reading.tables import load_reader
-from carriers.registry import SOURCES, token_bearing
+from carriers.registry import SOURCES, SUBSCRIBING, TOKEN_BEARING
 from carriers.sandbox.accounts import ACCOUNTS, SandboxAccount
 from carriers.sandbox.limits import Limit
+from carriers.sandbox.world import World
 from watcher.alerting.stage import Alerting
 from watcher.clock import ManualClock
 from watcher.coverage.stage import Covering
@@ -88,6 +89,14 @@ def a_daemon_of(
     )
 
 
+def told_of_all(world: World) -> None:
+    """Every source that must be told of a number before it is asked knows all parcels of its carriers."""
+    for source, adapter in SUBSCRIBING.items():
+        for carrier, number in world.lives if adapter.PUSH.before_asking else ():
+            if carrier in adapter.INFO.carriers:
+                world.subscribe(source, carrier, number)
+
+
 def polled_account(
     account: SandboxAccount,
     client: httpx.AsyncClient,
@@ -99,11 +108,10 @@ def polled_account(
     """One account of the sandbox at `url`, without a rate that would make a test wait."""
     adapter = SOURCES[account.source]
     ours = Account(account.source, account.source, account.credentials, account.base_url(url))
-    bearing = token_bearing(account.source)
+    bearing = TOKEN_BEARING.get(account.source)
+    auth = BearerAuth(bearing, ours) if bearing else None
     return PolledAccount(
-        client=SourceClient(
-            ours, adapter, client, attempts=attempts, auth=BearerAuth(bearing, ours) if bearing else None
-        ),
+        client=SourceClient(ours, adapter, client, auth, attempts=attempts),
         recorder=Recorder(
             account=account.source,
             source=account.source,
