@@ -17,8 +17,10 @@ Oddities, each with a test:
 * after a return whoever signs is the shipper; the new number stands among the identifiers (unverified);
 * the contact of the place where a parcel is held is read where it stands (unverified), facilities are printed as ids;
 * NOT.FOUND.ERROR means the path, TRACKING.TRACKINGNUMBER.NOTFOUND the number;
-* a push has codes that mean something else there (IN, HP): it is a hint to ask. Its signature is unverified in one
-  thing, base64 or hex. Subscribing by number is not taken: its address is not published.
+* a push has codes that mean something else there (IN, HP), and one that only says "delivered" does not say to whom: it
+  is a hint to ask then. How its signature is written, base64 or hex, is unverified;
+* pushes come by account, and the portal's security token is the account's push_salt. How to subscribe by number is
+  unverified, and not done.
 """
 
 import re

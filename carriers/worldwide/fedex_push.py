@@ -1,7 +1,8 @@
 """What FedEx (联邦快递) pushes about the account's own parcels: Advanced Integrated Visibility, a paid service.
 
 The body is modelled on an answer, but how it is wrapped is unverified: whatever holds scans or a latest status is read,
-wherever it stands. Times carry their distance from UTC.
+wherever it stands. Times carry their distance from UTC. The security token that is entered in the vendor's portal is
+the account's push_salt.
 """
 
 import base64
@@ -13,7 +14,17 @@ from dataclasses import replace
 import msgspec
 
 from carriers.answers import NULL, decode, refusal_of_one, text
-from carriers.contract import Account, Arranged, Pushed, PushReply, PushRequest, PushSheet, Query, Track
+from carriers.contract import (
+    Account,
+    Arranged,
+    Milestone,
+    Pushed,
+    PushReply,
+    PushRequest,
+    PushSheet,
+    Query,
+    Track,
+)
 from carriers.errors import ShipmentError, UnreadableResponse
 from carriers.questions import choice
 from carriers.worldwide.fedex_codes import OTHERWISE_IN_PUSHES, RESULT_CODES
@@ -25,6 +36,7 @@ PUSH: PushSheet = PushSheet(arranged=Arranged.BY_ACCOUNT, console=True)
 
 _SOURCE = "fedex"
 _DEEPEST = 12
+_BEGINNINGS = frozenset({Milestone.PRE_TRANSIT, Milestone.PICKED_UP})
 _OBJECT: msgspec.json.Decoder[Mapping[str, msgspec.Raw]] = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _LIST = msgspec.json.Decoder(list[msgspec.Raw])
 _SCALAR = msgspec.json.Decoder(str | int | float | bool | None)
@@ -46,7 +58,8 @@ def verify(push: PushRequest, account: Account, secret: str) -> bool:
 
 
 def read_push(push: PushRequest, account: Account) -> tuple[Pushed, ...]:  # noqa: ARG001
-    """What the push says about each number: the news, not the whole history; a hint to ask where it has no scans."""
+    """What the push says about each number: the news, not the whole history; a hint to ask where it has no scans, or
+    where what they mean depends on what is not told."""
     told = [(number, decode(_SOURCE, raw, RESULT)) for number, raw in _results(push.body)]
     if not told or not all(number for number, _ in told):
         raise UnreadableResponse(_SOURCE, detail="the push does not say which number it is about")
@@ -89,7 +102,13 @@ def _answer(number: str, result: Result) -> Track | ShipmentError | None:
     if OTHERWISE_IN_PUSHES & {*event_types(result)}:
         return None
     found = track_of(Query(_SOURCE, number), result)
-    return replace(found, complete=False) if found else None
+    return None if found is None or _may_be_the_shipper(found) else replace(found, complete=False)
+
+
+def _may_be_the_shipper(found: Track) -> bool:
+    """Whether somebody signed, and the push does not say whether the parcel had turned back before."""
+    signed = any(scan.milestone is Milestone.DELIVERED for scan in found.scans)
+    return signed and found.scans[0].milestone not in _BEGINNINGS
 
 
 def acknowledge(push: PushRequest, account: Account, *, accepted: bool) -> PushReply:  # noqa: ARG001

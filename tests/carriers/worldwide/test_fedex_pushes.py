@@ -103,6 +103,18 @@ def test_a_code_that_means_something_else_in_a_push_is_a_hint_to_ask(kind: str) 
     assert pushed.answer is None
 
 
+def test_a_delivery_without_what_came_before_is_a_hint_to_ask() -> None:
+    def pushed(*kinds: str) -> object:
+        document = {"trackingNumber": "1", "scanEvents": [an_event(kind) for kind in kinds]}
+        return fedex.read_push(a_push(document), ACCOUNT)[0].answer
+
+    assert pushed("DL") is None
+    assert pushed("OD", "DL") is None
+    whole = pushed("PU", "RS", "DL")
+    assert isinstance(whole, Track)
+    assert whole.scans[-1].milestone is Milestone.RETURNED
+
+
 def test_a_refusal_in_a_push_is_that_number_s() -> None:
     def pushed(code: str) -> object:
         told = {"trackingNumber": "1", "latestStatusDetail": {}, "error": {"code": code}}
