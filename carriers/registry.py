@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from carriers.aggregators import cainiao, kdniao, kuaidi100
 from carriers.china import deppon, ems, jt, sf, sto, yto, yunda, zto
 from carriers.contract import Carrier, Pushing, Subscribing, TokenBearing
-from carriers.worldwide import fedex
+from carriers.worldwide import fedex, ups
 
 SOURCES: Mapping[str, Carrier] = {
     "sf": sf,
@@ -22,6 +22,7 @@ SOURCES: Mapping[str, Carrier] = {
     "yunda": yunda,
     "jt": jt,
     "fedex": fedex,
+    "ups": ups,
     "kuaidi100": kuaidi100,
     "cainiao": cainiao,
     "kdniao": kdniao,
@@ -38,6 +39,7 @@ PUSHING: Mapping[str, Pushing] = {
     "yunda": yunda,
     "jt": jt,
     "fedex": fedex,
+    "ups": ups,
     "kuaidi100": kuaidi100,
     "cainiao": cainiao,
     "kdniao": kdniao,
@@ -50,6 +52,7 @@ SUBSCRIBING: Mapping[str, Subscribing] = {
     "deppon": deppon,
     "yunda": yunda,
     "jt": jt,
+    "ups": ups,
     "kuaidi100": kuaidi100,
     "cainiao": cainiao,
     "kdniao": kdniao,
@@ -58,6 +61,7 @@ SUBSCRIBING: Mapping[str, Subscribing] = {
 
 TOKEN_BEARING: Mapping[str, TokenBearing] = {
     "fedex": fedex,
+    "ups": ups,
 }
 
 

@@ -31,6 +31,11 @@ def test_only_sources_that_call_back_have_a_push_side() -> None:
     assert all(Answer.PUSH in adapter.INFO.answers for adapter in registry.PUSHING.values())
 
 
+def test_only_sources_that_want_a_token_have_a_side_for_it() -> None:
+    assert registry.token_bearing("ups") is not None
+    assert registry.token_bearing("zto") is None
+
+
 def test_a_carrier_s_own_source_comes_before_the_aggregators() -> None:
     assert registry.sources_for("zto") == ("zto", "kuaidi100", "cainiao", "kdniao")
     assert registry.sources_for("ems") == ("ems", "kuaidi100", "kdniao")
@@ -64,6 +69,9 @@ def test_a_carrier_s_own_source_comes_before_the_aggregators() -> None:
         ("986578788855", ("fedex", "sf")),
         ("9611020987654312345672", ("fedex",)),
         ("61292701078443410536", ("fedex",)),
+        ("1Z5R89390357567127", ("ups",)),
+        ("K1506235620", ("ups",)),
+        ("92419900000033499522966220", ("ups",)),
         ("SF100000000000", ()),
         ("", ()),
     ],
@@ -86,6 +94,9 @@ def test_numbers_are_compared_in_one_form() -> None:
         ("RR123456784CN", "ems", Likelihood.DOUBTFUL),
         ("986578788855", "fedex", Likelihood.LIKELY),
         ("996578788855", "fedex", Likelihood.DOUBTFUL),
+        ("1Z5R89390357567127", "ups", Likelihood.SURE),
+        ("1Z12345E0205271688", "ups", Likelihood.DOUBTFUL),
+        ("92419900000033499522966220", "ups", Likelihood.POSSIBLE),
     ],
 )
 def test_form_and_check_digit_say_how_likely_a_carrier_is(

@@ -22,3 +22,7 @@ def test_hex_is_lower_case_where_the_source_wants_it() -> None:
 
 def test_java_keeps_the_star_and_escapes_the_tilde() -> None:
     assert signing.java_urlencode("a b*c-d.e_f~g+h&张") == "a+b*c-d.e_f%7Eg%2Bh%26%E5%BC%A0"
+
+
+def test_basic_is_the_example_of_its_standard() -> None:
+    assert signing.basic_authorization("Aladdin", "open sesame") == "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="

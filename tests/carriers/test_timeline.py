@@ -1,6 +1,6 @@
 """Times are read, rows put in order and codes turned into milestones in one place for every source."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
@@ -11,6 +11,7 @@ from carriers.timeline import (
     as_printed,
     city_of,
     from_epoch,
+    from_local,
     from_offset,
     from_shanghai,
     signed_by_the_shipper,
@@ -65,6 +66,19 @@ def test_a_clock_in_china_is_read_as_utc(printed: str, moment: datetime | None) 
 )
 def test_a_time_with_its_distance_from_utc_is_read(printed: str, moment: datetime | None) -> None:
     assert from_offset(printed) == moment
+
+
+@pytest.mark.parametrize(
+    ("printed", "moment"),
+    [
+        ("2026-01-10 18:20:11", datetime(2026, 1, 10, 23, 20, 11, tzinfo=UTC)),
+        ("2026-01-10 18:20:11+08:00", datetime(2026, 1, 10, 10, 20, 11, tzinfo=UTC)),
+        ("2026-01-10", None),
+        ("1970-01-01 08:00:00", None),
+    ],
+)
+def test_a_clock_elsewhere_is_read_as_utc(printed: str, moment: datetime | None) -> None:
+    assert from_local(printed, timezone(-timedelta(hours=5))) == moment
 
 
 @pytest.mark.parametrize(
