@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from carriers.aggregators import cainiao, kdniao, kuaidi100
 from carriers.china import deppon, ems, jd, jt, sf, sto, yto, yunda, zto
 from carriers.contract import Carrier, Pushing, Subscribing, TokenBearing
-from carriers.worldwide import ups
+from carriers.worldwide import fedex, ups
 
 SOURCES: Mapping[str, Carrier] = {
     "sf": sf,
@@ -22,6 +22,7 @@ SOURCES: Mapping[str, Carrier] = {
     "jd": jd,
     "yunda": yunda,
     "jt": jt,
+    "fedex": fedex,
     "ups": ups,
     "kuaidi100": kuaidi100,
     "cainiao": cainiao,
@@ -39,6 +40,7 @@ PUSHING: Mapping[str, Pushing] = {
     "jd": jd,
     "yunda": yunda,
     "jt": jt,
+    "fedex": fedex,
     "ups": ups,
     "kuaidi100": kuaidi100,
     "cainiao": cainiao,
@@ -61,6 +63,7 @@ SUBSCRIBING: Mapping[str, Subscribing] = {
 
 
 TOKEN_BEARING: Mapping[str, TokenBearing] = {
+    "fedex": fedex,
     "ups": ups,
 }
 
