@@ -7,7 +7,7 @@ and one that has to be asked to do so a third, in `SUBSCRIBING`; one that wants 
 from collections.abc import Mapping
 from difflib import get_close_matches
 
-from carriers.aggregators import cainiao, kdniao, kuaidi100
+from carriers.aggregators import cainiao, kdniao, kuaidi100, seventeentrack
 from carriers.china import deppon, ems, sf, sto, yto, zto
 from carriers.contract import Carrier, Pushing, Subscribing, TokenBearing
 
@@ -21,6 +21,7 @@ SOURCES: Mapping[str, Carrier] = {
     "kuaidi100": kuaidi100,
     "cainiao": cainiao,
     "kdniao": kdniao,
+    "seventeentrack": seventeentrack,
 }
 """Carriers' own sources first, then aggregators: the order in which `sources_for` names them."""
 
@@ -34,6 +35,7 @@ PUSHING: Mapping[str, Pushing] = {
     "kuaidi100": kuaidi100,
     "cainiao": cainiao,
     "kdniao": kdniao,
+    "seventeentrack": seventeentrack,
 }
 
 SUBSCRIBING: Mapping[str, Subscribing] = {
@@ -44,6 +46,7 @@ SUBSCRIBING: Mapping[str, Subscribing] = {
     "kuaidi100": kuaidi100,
     "cainiao": cainiao,
     "kdniao": kdniao,
+    "seventeentrack": seventeentrack,
 }
 
 

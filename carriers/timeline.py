@@ -5,9 +5,9 @@ An adapter hands over one `Row` for each line the carrier printed; a `Track` wit
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 
-from carriers.contract import SHANGHAI, Meaning, Milestone, Query, Scan, Track
+from carriers.contract import SHANGHAI, Meaning, Milestone, Query, Scan, Track, in_order
 
 UNREADABLE_ROW = "(row without a readable time)"
 """Stands in `Track.unmapped_codes` for rows that had to be left out; such a track is not complete."""
@@ -35,11 +35,17 @@ class Row:
 def from_shanghai(printed: str) -> datetime | None:
     """`2026-01-10 18:20:11`, printed without a zone in China, as UTC; None when it is no date with an hour,
     or of no time in which parcels were tracked."""
+    return from_iso(printed, SHANGHAI)
+
+
+def from_iso(printed: str, zone: tzinfo) -> datetime | None:
+    """`2026-02-03T09:41:00+01:00`, or with `Z`, as UTC; without a zone of its own it is the clock of `zone`. A fraction
+    of a second may be of any length. None as in `from_shanghai`."""
     if len(printed) < _WITH_HOURS:
         return None
     try:
         moment = datetime.fromisoformat(printed)
-        return _plausible((moment if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)).astimezone(UTC))
+        return _plausible((moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC))
     except (ValueError, OverflowError):
         return None
 
@@ -103,6 +109,18 @@ def signed_by_the_shipper(found: Track) -> Track:
         scans.append(replace(scan, milestone=Milestone.RETURNED) if back else scan)
         turned = turned or scan.milestone is Milestone.RETURNING
     return replace(found, scans=tuple(scans))
+
+
+def with_state(found: Track, code: str, meaning: Meaning) -> Track:
+    """The track whose newest scan bears the state of the whole parcel, with its own reasons beside that state's."""
+    newest = found.scans[-1]
+    bearing = replace(
+        newest,
+        carrier_code=code,
+        milestone=meaning.milestone or newest.milestone,
+        reasons=in_order({*newest.reasons, *meaning.reasons}),
+    )
+    return replace(found, scans=(*found.scans[:-1], bearing))
 
 
 def _oldest_first(rows: Sequence[Row]) -> list[Row]:

@@ -1,6 +1,6 @@
 """Every vendor that the sandbox plays: one import and one line for each player."""
 
-from carriers.sandbox import cainiao, deppon, ems, kdniao, kuaidi100, sf, sto, yto, zto
+from carriers.sandbox import cainiao, deppon, ems, kdniao, kuaidi100, seventeentrack, sf, sto, yto, zto
 from carriers.sandbox.played import Played
 
 PLAYERS: tuple[Played, ...] = (
@@ -13,4 +13,5 @@ PLAYERS: tuple[Played, ...] = (
     kuaidi100.PLAYS,
     cainiao.PLAYS,
     kdniao.PLAYS,
+    seventeentrack.PLAYS,
 )

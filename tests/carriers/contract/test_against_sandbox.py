@@ -31,7 +31,7 @@ from carriers.errors import (
     TransientError,
     UnreadableResponse,
 )
-from carriers.registry import TOKEN_BEARING
+from carriers.registry import SUBSCRIBING, TOKEN_BEARING
 from carriers.sandbox.accounts import ACCOUNTS
 from carriers.sandbox.faults import Fault, FaultKind
 from carriers.sandbox.life import EventKind, Life, LifeEvent
@@ -103,6 +103,7 @@ def ask(case: "Case", world: World, nobody: httpx.AsyncClient) -> Ask:
         async with httpx.AsyncClient(
             transport=httpx.ASGITransport(create_app(world, client=nobody))
         ) as client:
+            await make_known(case, client, account)
             try:
                 response = await sent(case, client, request, account)
                 return case.adapter.read(response, [query])[query]
@@ -110,6 +111,15 @@ def ask(case: "Case", world: World, nobody: httpx.AsyncClient) -> Ask:
                 return error
 
     return asked
+
+
+async def make_known(case: "Case", client: httpx.AsyncClient, account: Account) -> None:
+    """Subscribe the number where the source says nothing otherwise; how that ends shows in the answer."""
+    if case.id in SUBSCRIBING and case.subscribing.PUSH.before_asking:
+        wish = Subscription("http://us.test/push", "pepper")
+        stamp = Stamp(at=datetime.now(UTC), nonce=uuid4().hex)
+        request = case.subscribing.subscribe([case.query], account, stamp, wish)
+        await sent(case, client, request, account)
 
 
 async def sent(

@@ -67,7 +67,8 @@ def test_a_player_more_has_an_account(players: Sequence[Played]) -> None:
 def test_every_player_s_name_is_printed_and_its_account(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["--help"])
-    assert f"Plays {', '.join(played.source for played in PLAYERS)} with" in capsys.readouterr().out
+    said = " ".join(capsys.readouterr().out.split())
+    assert f"Plays {', '.join(played.source for played in PLAYERS)} with" in said
     assert [account.source for account in ACCOUNTS] == [played.source for played in PLAYERS]
 
 
