@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 
 from carriers.aggregators import cainiao, kdniao, kuaidi100, seventeentrack
-from carriers.china import deppon, ems, sf, sto, yto, zto
+from carriers.china import deppon, ems, jt, sf, sto, yto, yunda, zto
 from carriers.contract import Carrier, Pushing, Subscribing, TokenBearing
 
 SOURCES: Mapping[str, Carrier] = {
@@ -18,6 +18,8 @@ SOURCES: Mapping[str, Carrier] = {
     "yto": yto,
     "sto": sto,
     "deppon": deppon,
+    "yunda": yunda,
+    "jt": jt,
     "kuaidi100": kuaidi100,
     "cainiao": cainiao,
     "kdniao": kdniao,
@@ -32,6 +34,8 @@ PUSHING: Mapping[str, Pushing] = {
     "yto": yto,
     "sto": sto,
     "deppon": deppon,
+    "yunda": yunda,
+    "jt": jt,
     "kuaidi100": kuaidi100,
     "cainiao": cainiao,
     "kdniao": kdniao,
@@ -43,6 +47,8 @@ SUBSCRIBING: Mapping[str, Subscribing] = {
     "yto": yto,
     "sto": sto,
     "deppon": deppon,
+    "yunda": yunda,
+    "jt": jt,
     "kuaidi100": kuaidi100,
     "cainiao": cainiao,
     "kdniao": kdniao,

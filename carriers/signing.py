@@ -25,6 +25,11 @@ def md5_hex_base64(text: str) -> str:
     return base64.b64encode(hashlib.md5(text.encode(), usedforsecurity=False).hexdigest().encode()).decode()
 
 
+def md5_lower_hex(text: str) -> str:
+    """The MD5 digest as 32 lower-case hex digits."""
+    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
+
+
 def sha256_lower_hex(signed: bytes) -> str:
     """The SHA-256 digest as 64 lower-case hex digits."""
     return hashlib.sha256(signed).hexdigest()

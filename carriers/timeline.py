@@ -3,7 +3,7 @@
 An adapter hands over one `Row` for each line the carrier printed; a `Track` with its scans oldest first comes out.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 
@@ -100,11 +100,12 @@ def track(query: Query, rows: Iterable[Row | None]) -> Track:
     )
 
 
-def signed_by_the_shipper(found: Track) -> Track:
+def signed_by_the_shipper(found: Track, *, called_off_by: Collection[str] = ()) -> Track:
     """The track in which whoever signs after the parcel turned back is its shipper, for sources that print one code for
-    both signatures."""
+    both signatures. A scan whose code is in `called_off_by` calls the return off."""
     turned, scans = False, []
     for scan in found.scans:
+        turned = turned and scan.carrier_code not in called_off_by
         back = turned and scan.milestone in _SIGNED
         scans.append(replace(scan, milestone=Milestone.RETURNED) if back else scan)
         turned = turned or scan.milestone is Milestone.RETURNING

@@ -1,6 +1,19 @@
 """Every vendor that the sandbox plays: one import and one line for each player."""
 
-from carriers.sandbox import cainiao, deppon, ems, kdniao, kuaidi100, seventeentrack, sf, sto, yto, zto
+from carriers.sandbox import (
+    cainiao,
+    deppon,
+    ems,
+    jt,
+    kdniao,
+    kuaidi100,
+    seventeentrack,
+    sf,
+    sto,
+    yto,
+    yunda,
+    zto,
+)
 from carriers.sandbox.played import Played
 
 PLAYERS: tuple[Played, ...] = (
@@ -10,6 +23,8 @@ PLAYERS: tuple[Played, ...] = (
     yto.PLAYS,
     sto.PLAYS,
     deppon.PLAYS,
+    yunda.PLAYS,
+    jt.PLAYS,
     kuaidi100.PLAYS,
     cainiao.PLAYS,
     kdniao.PLAYS,

@@ -45,6 +45,15 @@ def the_body(source: str, code: str, text: str) -> object:
             field = "problemCode" if first == "问题件" else "returnType"
             line = {"scanType": first, "scanDate": 1_735_786_800_000, "desc": text, field: second}
             return {"status": True, "result": [line]}
+        case "jt":
+            kind, _, problem = code.partition("/")
+            field = "scanTypeCode" if kind.startswith("@") else "scanType"
+            detail = {"scanTime": "2025-01-02 03:04:05", field: kind.lstrip("@"), "desc": text}
+            detail["problemType"] = problem
+            return {"code": "1", "data": [{"billCode": "N1", "details": [detail]}]}
+        case "yunda":
+            step = {"time": "2025-01-02 03:04:05", "action": first, "description": text}
+            return {"result": True, "data": {"steps": [step]}}
         case _:
             row = {"ftime": "2025-01-02 03:04:05", "statusCode": first, "context": text}
             return {"status": "200", "data": [row]}
@@ -62,7 +71,11 @@ def scan_of(source: str, code: str, text: str) -> Scan:
 
 @pytest.mark.parametrize(
     ("source", "code"),
-    [(source, code) for source in ("sf", "zto", "kuaidi100") for code in SOURCES[source].MILESTONES],
+    [
+        (source, code)
+        for source in ("sf", "zto", "yunda", "jt", "kuaidi100")
+        for code in SOURCES[source].MILESTONES
+    ],
 )
 def test_a_code_says_the_same_whatever_stands_in_the_text(source: str, code: str) -> None:
     says = SOURCES[source].MILESTONES[code]
@@ -78,7 +91,9 @@ def test_no_adapter_reads_texts_itself(path: Path) -> None:
 
 
 def test_adapters_were_looked_at() -> None:
-    assert {"sf", "sf_codes", "zto", "zto_codes", "kuaidi100"} <= {path.stem for path in ADAPTERS}
+    assert {"sf", "sf_codes", "zto", "zto_codes", "yunda", "jt_details", "kuaidi100"} <= {
+        path.stem for path in ADAPTERS
+    }
 
 
 # source, code, text -> milestone and reasons once the text is read
@@ -93,6 +108,9 @@ BOTH = [
     ("sf", "77", "受台风影响", PROBLEM, "delayed_transit weather_or_force_majeure"),
     ("sf", "72", "快件破损", PROBLEM, "damaged held"),
     ("sf", "8000/6", "快件破损", PROBLEM, "damaged lost"),
+    ("jt", "问题件扫描/A8", "外包装破损", PROBLEM, "damaged held"),
+    ("jt", "@110/A12", "收件人电话号码错误", PROBLEM, "bad_address bad_phone"),
+    ("yunda", "SIGNFAIL", "客户拒收", PROBLEM, "failed_attempt refused"),
     ("kuaidi100", "206", "客户拒收", PROBLEM, "recipient_unreachable refused"),
     ("kuaidi100", "207", "电话无人接听", PROBLEM, "recipient_unreachable out_of_area"),
     ("kuaidi100", "13", "快件破损", PROBLEM, "damaged held"),
@@ -101,6 +119,10 @@ BOTH = [
     ("zto", "问题件/B16", "客户拒收", PROBLEM, "refused"),
     ("zto", "DEPARTURE", "电话无人接听", PROBLEM, "recipient_unreachable"),
     ("sf", "33", "电话无人接听", PROBLEM, "recipient_unreachable"),
+    ("jt", "问题件扫描", "客户拒收", PROBLEM, "refused"),
+    ("yunda", "ISSUE", "电话无人接听", PROBLEM, "recipient_unreachable"),
+    ("yunda", "OUTBOUND", "客户已取件，已签收", Milestone.DELIVERED, ""),
+    ("jt", "其他扫描", "正在派件", Milestone.OUT_FOR_DELIVERY, ""),
     ("kuaidi100", "2", "超出派送范围", PROBLEM, "out_of_area"),
     ("kuaidi100", "201", "电话无人接听", PROBLEM, "recipient_unreachable"),
     # the text says nothing: the code's reasons stand

@@ -18,6 +18,10 @@ def test_base64_can_be_of_the_hex_digits_of_the_digest() -> None:
     assert signing.md5_hex_base64("订单") != signing.md5_base64("订单")
 
 
+def test_hex_is_lower_case_where_the_source_wants_it() -> None:
+    assert signing.md5_lower_hex("") == "d41d8cd98f00b204e9800998ecf8427e"
+
+
 def test_java_keeps_the_star_and_escapes_the_tilde() -> None:
     assert signing.java_urlencode("a b*c-d.e_f~g+h&张") == "a+b*c-d.e_f%7Eg%2Bh%26%E5%BC%A0"
 

@@ -124,6 +124,25 @@ def test_whoever_signs_after_the_parcel_turned_back_is_its_shipper() -> None:
 
 
 @pytest.mark.parametrize(
+    ("codes", "ends_as"),
+    [
+        ("back called_off signed", Milestone.DELIVERED),
+        ("back called_off back signed", Milestone.RETURNED),
+        ("called_off back signed", Milestone.RETURNED),
+    ],
+)
+def test_a_return_that_was_called_off_ends_with_the_recipient(codes: str, ends_as: Milestone) -> None:
+    says = {
+        "signed": Meaning(Milestone.DELIVERED),
+        "back": Meaning(Milestone.RETURNING),
+        "called_off": Meaning(Milestone.IN_TRANSIT),
+    }
+    told = track(QUERY, [a_row(code, hour, says[code]) for hour, code in enumerate(codes.split())])
+    found = signed_by_the_shipper(told, called_off_by=("called_off",))
+    assert found.scans[-1].milestone is ends_as
+
+
+@pytest.mark.parametrize(
     ("code", "detail", "told"),
     [
         ("R", "5", ("R/5", Milestone.RETURNED, "")),

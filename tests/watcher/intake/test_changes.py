@@ -8,7 +8,8 @@ from builders import CHENGDU, NOW, SHENZHEN
 
 from watcher.intake.changes import VALUES, changes, digest, new_watch, spoken_of, values_of, watch_changes
 from watcher.intake.rows import NewShipment
-from watcher.model import Box, OrderState, PollOutcome, PollReason
+from watcher.model import Box, OrderState, PollOutcome, PollReason, RouteReason
+from watcher.routing import Choice
 from watcher.store.tables import shipment
 
 SPREAD = timedelta(minutes=10)
@@ -24,6 +25,10 @@ def _stored(**fields: Any) -> dict[str, Any]:
     return (
         values_of(_new()) | {"account": "zto-main", "box": "watching", "last_outcome": "unchanged"} | fields
     )
+
+
+def _by(account: str) -> Choice:
+    return Choice(account, RouteReason.FIRST_CHOICE)
 
 
 def test_all_that_a_merchant_can_say_is_a_column() -> None:
@@ -59,34 +64,36 @@ def test_who_speaks_of_the_warehouses_address_speaks_of_the_origin() -> None:
 
 
 def test_a_new_shipment_is_looked_at_within_the_spread() -> None:
-    watch = new_watch(_new(), account="zto-main", now=NOW, spread=SPREAD)
+    watch = new_watch(_new(), choice=_by("zto-main"), now=NOW, spread=SPREAD)
     assert NOW <= watch["next_poll_at"] <= NOW + SPREAD
     assert (watch["box"], watch["poll_reason"], watch["evaluate_at"]) == ("watching", "first_look", NOW)
     assert watch["coverage_pending"] is True
 
 
 def test_a_new_shipment_that_no_account_answers_for_is_unassigned() -> None:
-    watch = new_watch(_new(), account=None, now=NOW, spread=SPREAD)
+    watch = new_watch(_new(), choice=None, now=NOW, spread=SPREAD)
     assert (watch["box"], watch["account"], watch["next_poll_at"]) == ("unassigned", None, None)
 
 
 def test_a_new_shipment_of_a_cancelled_order_is_never_asked_about() -> None:
-    watch = new_watch(_new(order_state=OrderState.CANCELLED), account="zto-main", now=NOW, spread=SPREAD)
+    watch = new_watch(_new(order_state=OrderState.CANCELLED), choice=_by("zto-main"), now=NOW, spread=SPREAD)
     assert (watch["box"], watch["next_poll_at"]) == ("order_closed", None)
 
 
 @pytest.mark.parametrize("state", ["cancelled", "refunded"])
 def test_a_closed_order_is_asked_about_no_more(state: str) -> None:
-    update = watch_changes(_stored(), {"order_state": state}, account="zto-main", now=NOW)
+    update = watch_changes(_stored(), {"order_state": state}, choice=_by("zto-main"), now=NOW)
     assert update == {"evaluate_at": NOW, "box": Box.ORDER_CLOSED, "next_poll_at": None}
 
 
 def test_a_reopened_order_is_asked_about_now() -> None:
     stored = _stored(order_state="cancelled", box="order_closed")
-    update = watch_changes(stored, {"order_state": "open"}, account="zto-main", now=NOW)
+    update = watch_changes(stored, {"order_state": "open"}, choice=_by("zto-main"), now=NOW)
     assert update == {
         "evaluate_at": NOW,
         "account": "zto-main",
+        "route_reason": "first_choice",
+        "asked_elsewhere": "",
         "box": Box.WATCHING,
         "next_poll_at": NOW,
         "poll_reason": PollReason.ORDER_CHANGED,
@@ -95,29 +102,31 @@ def test_a_reopened_order_is_asked_about_now() -> None:
 
 def test_a_reopened_order_without_an_account_is_unassigned() -> None:
     stored = _stored(order_state="refunded", box="order_closed", account=None)
-    update = watch_changes(stored, {"order_state": "open"}, account=None, now=NOW)
+    update = watch_changes(stored, {"order_state": "open"}, choice=None, now=NOW)
     assert (update["box"], update["next_poll_at"]) == (Box.UNASSIGNED, None)
 
 
 @pytest.mark.parametrize("column", ["phone", "second_phone", "sender_phone_tail", "address"])
 def test_a_corrected_contact_is_tried_at_once_where_the_old_one_was_refused(column: str) -> None:
     refused = _stored(last_outcome=PollOutcome.OWNERSHIP_REFUSED.value)
-    assert watch_changes(refused, {column: "1"}, account="zto-main", now=NOW)["next_poll_at"] == NOW
-    assert "next_poll_at" not in watch_changes(_stored(), {column: "1"}, account="zto-main", now=NOW)
-    assert "next_poll_at" not in watch_changes(refused, {"shop": "1"}, account="zto-main", now=NOW)
+    assert watch_changes(refused, {column: "1"}, choice=_by("zto-main"), now=NOW)["next_poll_at"] == NOW
+    assert "next_poll_at" not in watch_changes(_stored(), {column: "1"}, choice=_by("zto-main"), now=NOW)
+    assert "next_poll_at" not in watch_changes(refused, {"shop": "1"}, choice=_by("zto-main"), now=NOW)
 
 
 def test_a_settled_shipment_is_not_asked_about_again_for_a_new_phone() -> None:
     settled = _stored(box="settled", last_outcome=PollOutcome.OWNERSHIP_REFUSED.value)
-    assert watch_changes(settled, {"phone": "1"}, account="zto-main", now=NOW) == {"evaluate_at": NOW}
+    assert watch_changes(settled, {"phone": "1"}, choice=_by("zto-main"), now=NOW) == {"evaluate_at": NOW}
 
 
 def test_another_carrier_is_another_account_and_a_fresh_look() -> None:
-    update = watch_changes(_stored(), {"carrier": "sf"}, account="sf-main", now=NOW)
+    update = watch_changes(_stored(), {"carrier": "sf"}, choice=_by("sf-main"), now=NOW)
     assert update == {
         "evaluate_at": NOW,
         "coverage_pending": True,
         "account": "sf-main",
+        "route_reason": "first_choice",
+        "asked_elsewhere": "",
         "failures_in_a_row": 0,
         "track_digest": None,
         "last_outcome": None,
@@ -133,10 +142,10 @@ def test_another_carrier_is_another_account_and_a_fresh_look() -> None:
 
 def test_another_carrier_of_a_closed_order_stays_closed() -> None:
     stored = _stored(order_state="cancelled", box="order_closed")
-    update = watch_changes(stored, {"carrier": "sf"}, account="sf-main", now=NOW)
+    update = watch_changes(stored, {"carrier": "sf"}, choice=_by("sf-main"), now=NOW)
     assert (update["account"], update["box"], update["next_poll_at"]) == ("sf-main", Box.ORDER_CLOSED, None)
 
 
 def test_another_place_is_new_evidence() -> None:
-    update = watch_changes(_stored(), {"address": "1", "city": "4403"}, account="zto-main", now=NOW)
+    update = watch_changes(_stored(), {"address": "1", "city": "4403"}, choice=_by("zto-main"), now=NOW)
     assert update == {"evaluate_at": NOW, "coverage_pending": True}
