@@ -168,8 +168,8 @@ def _state(info: TrackInfo) -> str:
 def _with_state(found: Track, state: str) -> Track:
     """The newest scan bears the parcel's state where its own code says nothing, or less than the parcel's end."""
     newest = found.scans[-1]
-    says_less = state in ENDS and MILESTONES[state].milestone is not newest.milestone
-    if not state or (_meaning(newest.carrier_code) and not says_less):
+    says = _meaning(newest.carrier_code)
+    if not state or (says and not (state in ENDS and MILESTONES[state] != says)):
         return found
     if state not in MILESTONES and state not in found.unmapped_codes:
         found = replace(found, unmapped_codes=(*found.unmapped_codes, state[:_LONGEST_CODE]))

@@ -1,6 +1,7 @@
 """Every vendor that the sandbox plays: one import and one line for each player."""
 
 from carriers.sandbox import (
+    aftership,
     cainiao,
     deppon,
     ems,
@@ -29,4 +30,5 @@ PLAYERS: tuple[Played, ...] = (
     cainiao.PLAYS,
     kdniao.PLAYS,
     seventeentrack.PLAYS,
+    aftership.PLAYS,
 )

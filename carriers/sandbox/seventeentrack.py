@@ -1,8 +1,9 @@
 """Plays 17TRACK: numbers are registered, up to forty in a call, then read by whoever holds the key, or pushed.
 
 What happened to a number stands beside it under HTTP 200; only a call as a whole is refused with an error of HTTP. The
-carrier may be left out: the vendor finds it out. News are told with everything known, signed over the raw body, to the
-address in the console; that they come every ten minutes, and again half an hour later, is unverified.
+carrier may be left out: the vendor finds it out. Parcels ordered through the account are registered by its shop. News
+are told with everything known, signed over the raw body, to the address in the console; that they come every ten
+minutes, and again half an hour later, is unverified.
 """
 
 import hashlib
@@ -168,9 +169,18 @@ def _known(item: _Asked, world: World, *, ahead: timedelta) -> dict[str, Any] | 
 
 
 def _subscriber(item: _Asked, world: World) -> Subscriber | None:
+    _register_owned(item, world)
     registered = world.subscribers.get(SOURCE, {}).values()
     wanted = None if item.carrier is None else str(item.carrier)
     return next((one for one in registered if one.number == item.number and wanted in {None, one.word}), None)
+
+
+def _register_owned(item: _Asked, world: World) -> None:
+    carrier = _carrier(item, world)
+    life = world.find(carrier, item.number) if carrier else None
+    if life is not None and life.owned:
+        wishes = {"tag": "", "param": next(iter(life.phone_tails), "")}
+        world.subscribe(SOURCE, life.carrier, item.number, word=str(OF_CARRIER[life.carrier]), wishes=wishes)
 
 
 def _news(one: Subscriber, world: World) -> News | None:

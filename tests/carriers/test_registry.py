@@ -32,8 +32,15 @@ def test_only_sources_that_call_back_have_a_push_side() -> None:
 
 
 def test_a_carrier_s_own_source_comes_before_the_aggregators() -> None:
-    assert registry.sources_for("zto") == ("zto", "kuaidi100", "cainiao", "kdniao", "seventeentrack")
-    assert registry.sources_for("ems") == ("ems", "kuaidi100", "kdniao", "seventeentrack")
+    assert registry.sources_for("zto") == (
+        "zto",
+        "kuaidi100",
+        "cainiao",
+        "kdniao",
+        "seventeentrack",
+        "aftership",
+    )
+    assert registry.sources_for("ems") == ("ems", "kuaidi100", "kdniao", "seventeentrack", "aftership")
     assert registry.sources_for("fengwang") == ("kuaidi100",)
     assert registry.sources_for("pigeon-post") == ()
 

@@ -98,17 +98,6 @@ def test_the_question_is_a_list_with_the_key_in_a_header() -> None:
     assert request.headers["content-type"].startswith("application/json")
 
 
-def test_a_registration_bears_our_word_for_the_carrier_and_the_tail_only_for_sf() -> None:
-    request = seventeentrack.subscribe([replace(POST, phone_tail="0000"), SF], ACCOUNT, STAMP, WISH)
-    assert str(request.url) == "https://api.17track.net/track/v2.4/register"
-    assert asked(request) == [
-        {"number": "RR123456789CN", "carrier": 3011, "tag": "china_post"},
-        {"number": "SF0000000000000", "tag": "sf", "param": "0000"},
-    ]
-    (without,) = asked(seventeentrack.subscribe([replace(SF, phone_tail=None)], ACCOUNT, STAMP, WISH))
-    assert "param" not in without
-
-
 def test_options_name_a_carrier_and_leave_the_tail_out() -> None:
     account = replace(ACCOUNT, options={"carrier_sf": "900001", "param": "none"})
     (said,) = asked(seventeentrack.subscribe([SF], account, STAMP, WISH))
@@ -308,6 +297,7 @@ def test_the_state_speaks_for_a_newest_line_without_a_code() -> None:
         ("AvailableForPickup_Other", "Delivered_Other", Milestone.DELIVERED),
         ("Exception_Returning", "Exception_Returned", Milestone.RETURNED),
         ("InTransit_Other", "Exception_Cancel", Milestone.CANCELLED),
+        ("Delivered_Other", "Delivered", Milestone.DELIVERED),
         ("InTransit_Other", "Expired_Other", Milestone.IN_TRANSIT),
         ("OutForDelivery_Other", "InTransit_Other", Milestone.OUT_FOR_DELIVERY),
     ],
@@ -316,6 +306,10 @@ def test_only_the_end_of_a_parcel_counts_before_its_newest_line(
     code: str, state: str, milestone: Milestone
 ) -> None:
     assert track_of(an_event(code), state=state).scans[-1].milestone is milestone
+
+
+def test_a_parcel_that_is_lost_is_lost_whatever_trouble_its_newest_line_tells() -> None:
+    assert track_of(an_event("Exception_Other"), state="Exception_Lost").scans[-1].reasons == (Reason.LOST,)
 
 
 def test_whoever_signs_after_a_return_is_the_shipper() -> None:
@@ -359,38 +353,3 @@ def test_the_place_is_the_city_else_what_is_printed() -> None:
 def test_a_translation_stands_for_a_missing_description() -> None:
     (scan,) = track_of(an_event(description=None, description_translation="Ankunft")).scans
     assert scan.text == "Ankunft"
-
-
-def registered(*told: dict[str, Any], queries: list[Query]) -> object:
-    return seventeentrack.read_subscription(an_answer(*told), queries)
-
-
-def test_a_number_registered_before_is_registered() -> None:
-    told = {"number": SF.tracking_number, "carrier": 900001, "origin": 2}
-    assert registered(told, rejected(-18019901), queries=[POST, SF]) == {POST: None, SF: None}
-
-
-def test_a_number_that_cannot_be_registered_leaves_the_others() -> None:
-    said = seventeentrack.read_subscription(
-        an_answer(rejected(-18019903), {"number": SF.tracking_number}), [POST, SF]
-    )
-    assert type(said[POST]) is InvalidNumber
-    assert said[SF] is None
-
-
-@pytest.mark.parametrize("code", [-18019908, -18019907])
-def test_a_quota_used_up_beside_one_number_fails_the_registration(code: int) -> None:
-    with pytest.raises(QuotaExhausted):
-        registered(rejected(code), {"number": SF.tracking_number}, queries=[POST, SF])
-
-
-def test_a_registration_that_forgets_a_number_is_unreadable() -> None:
-    with pytest.raises(UnreadableResponse):
-        registered({"number": SF.tracking_number}, queries=[POST, SF])
-
-
-def test_a_registration_refused_as_a_whole_is_the_one_number_s_answer_or_nobody_s() -> None:
-    response = httpx.Response(200, json={"code": -18019903})
-    assert type(seventeentrack.read_subscription(response, [POST])[POST]) is InvalidNumber
-    with pytest.raises(InvalidNumber):
-        seventeentrack.read_subscription(response, [POST, SF])

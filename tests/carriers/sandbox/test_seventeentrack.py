@@ -74,6 +74,14 @@ async def test_nothing_is_known_of_a_number_before_it_is_registered(
     assert (await ask("gettrackinfo", {"number": YTO, "carrier": 3013})) == {YTO: -18019902}
 
 
+async def test_a_parcel_of_the_account_s_own_is_registered_by_its_shop(
+    world: World, a_life: MakeLife, ask: Ask
+) -> None:
+    world.add(a_life("sf", SF, "collected", owned=True))
+    told = (await ask("gettrackinfo", {"number": SF}))[SF]
+    assert told["track_info"]["latest_status"]["status"] == "InTransit"
+
+
 async def test_lines_come_newest_first_with_three_times(world: World, a_life: MakeLife, ask: Ask) -> None:
     world.add(a_life("yto", YTO, "collected", "delivered"))
     await ask("register", {"number": YTO})
