@@ -10,6 +10,7 @@ from difflib import get_close_matches
 from carriers.aggregators import aftership, cainiao, kdniao, kuaidi100, seventeentrack
 from carriers.china import deppon, ems, jt, sf, sto, yto, yunda, zto
 from carriers.contract import Carrier, Pushing, Subscribing, TokenBearing
+from carriers.worldwide import ups
 
 SOURCES: Mapping[str, Carrier] = {
     "sf": sf,
@@ -20,6 +21,7 @@ SOURCES: Mapping[str, Carrier] = {
     "deppon": deppon,
     "yunda": yunda,
     "jt": jt,
+    "ups": ups,
     "kuaidi100": kuaidi100,
     "cainiao": cainiao,
     "kdniao": kdniao,
@@ -37,6 +39,7 @@ PUSHING: Mapping[str, Pushing] = {
     "deppon": deppon,
     "yunda": yunda,
     "jt": jt,
+    "ups": ups,
     "kuaidi100": kuaidi100,
     "cainiao": cainiao,
     "kdniao": kdniao,
@@ -51,6 +54,7 @@ SUBSCRIBING: Mapping[str, Subscribing] = {
     "deppon": deppon,
     "yunda": yunda,
     "jt": jt,
+    "ups": ups,
     "kuaidi100": kuaidi100,
     "cainiao": cainiao,
     "kdniao": kdniao,
@@ -59,7 +63,9 @@ SUBSCRIBING: Mapping[str, Subscribing] = {
 }
 
 
-TOKEN_BEARING: Mapping[str, TokenBearing] = {}
+TOKEN_BEARING: Mapping[str, TokenBearing] = {
+    "ups": ups,
+}
 
 
 def source(source_id: str) -> Carrier:

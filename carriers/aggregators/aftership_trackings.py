@@ -14,7 +14,7 @@ from carriers.answers import Loose, decode_rows, text
 from carriers.clocks import zone_of
 from carriers.contract import SHANGHAI, Meaning, Milestone, Query, Scan, Track
 from carriers.errors import NotFoundYet, ShipmentError, UnreadableResponse
-from carriers.timeline import Row, from_iso, signed_by_the_shipper, track, with_state
+from carriers.timeline import Row, from_local, signed_by_the_shipper, track, with_state
 
 __all__ = ["Tracking", "out_of_shape", "track_of"]
 
@@ -90,7 +90,7 @@ def out_of_shape() -> UnreadableResponse:
 def _row(checkpoint: _Checkpoint, home: tzinfo) -> Row | None:
     printed = text(checkpoint.checkpoint_time)
     here = zone_of(text(checkpoint.country_region_name)) or _zone(text(checkpoint.country_region)) or home
-    occurred_at = from_iso(printed, here)
+    occurred_at = from_local(printed, here)
     if occurred_at is None:
         return None
     code = text(checkpoint.subtag) or text(checkpoint.tag)
@@ -154,7 +154,7 @@ def _eta(tracking: Tracking, home: tzinfo) -> datetime | None:
         courier.estimated_delivery_date_max,
         courier.estimated_delivery_date,
     )
-    return next((moment for one in told if (moment := from_iso(text(one), zone))), None)
+    return next((moment for one in told if (moment := from_local(text(one), zone))), None)
 
 
 def _new_number(tracking: Tracking, query: Query) -> str | None:

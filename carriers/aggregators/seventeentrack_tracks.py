@@ -14,7 +14,7 @@ from carriers.answers import NULL, Loose, decode_rows, is_null, text
 from carriers.clocks import zone_of
 from carriers.contract import Meaning, Milestone, Query, Scan, Track
 from carriers.errors import InvalidNumber, NotFoundYet, ShipmentError, UnreadableResponse
-from carriers.timeline import Row, from_iso, signed_by_the_shipper, track, with_state
+from carriers.timeline import Row, from_local, signed_by_the_shipper, track, with_state
 
 __all__ = ["TrackInfo", "out_of_shape", "track_of"]
 
@@ -153,7 +153,7 @@ def _moments(event: _Event, zone: tzinfo) -> list[tuple[datetime, str]]:
         (text(event.time_iso), text(event.time_iso), zone),
         (clock + text(raw.timezone), clock, zone),
     )
-    return [(moment, printed) for whole, printed, clock_of in told if (moment := from_iso(whole, clock_of))]
+    return [(moment, printed) for whole, printed, clock_of in told if (moment := from_local(whole, clock_of))]
 
 
 def _meaning(code: str) -> Meaning | None:
@@ -181,7 +181,7 @@ def _eta(info: TrackInfo) -> datetime | None:
     estimate = (info.time_metrics and info.time_metrics.estimated_delivery_date) or _Estimate()
     recipient = (info.shipping_info and info.shipping_info.recipient_address) or _Address()
     zone = zone_of(text(recipient.country)) or UTC
-    return from_iso(text(estimate.to), zone) or from_iso(text(estimate.from_), zone)
+    return from_local(text(estimate.to), zone) or from_local(text(estimate.from_), zone)
 
 
 def _new_number(info: TrackInfo, query: Query) -> str | None:

@@ -25,7 +25,7 @@ from starlette.responses import Response
 
 from carriers.sandbox.aftership_trackings import SLUGS, a_tracking
 from carriers.sandbox.callbacks import Call, Callbacks, Manner, News
-from carriers.sandbox.life import LifeEvent
+from carriers.sandbox.life import Life, LifeEvent
 from carriers.sandbox.limits import Limit
 from carriers.sandbox.played import Door, Played, Refused
 from carriers.sandbox.subscribers import Subscriber
@@ -117,7 +117,7 @@ def answer_creation(question: bytes, world: World, *, ahead: timedelta) -> Respo
     except msgspec.DecodeError:
         return Refused("4001")
     carrier = SLUGS.get(wish.slug)
-    code = _fault(wish, carrier)
+    code = _fault(wish, carrier, world)
     if code is not None or carrier is None:
         tail = code == "4011"
         return Refused(code or "4010", Outcome.TAIL_REFUSED if tail else Outcome.NUMBER_REFUSED)
@@ -128,7 +128,7 @@ def answer_creation(question: bytes, world: World, *, ahead: timedelta) -> Respo
     return json_response(_envelope(201, a_tracking(one, None, ())), 201)
 
 
-def _fault(wish: _Wish, carrier: str | None) -> str | None:
+def _fault(wish: _Wish, carrier: str | None, world: World) -> str | None:
     """Why a number is not followed."""
     if not wish.tracking_number:
         return "4007"
@@ -136,7 +136,9 @@ def _fault(wish: _Wish, carrier: str | None) -> str | None:
         return "4005"
     if carrier is None:
         return "4010"
-    return "4011" if carrier in _TAIL_WANTED and not wish.tail else None
+    life = world.find(carrier, wish.tracking_number)
+    owned = life is not None and life.owned
+    return "4011" if carrier in _TAIL_WANTED and not wish.tail and not owned else None
 
 
 def answer_list(question: bytes, world: World, *, ahead: timedelta) -> Response | Refused:
@@ -160,17 +162,20 @@ def _create_owned(numbers: list[str], world: World) -> None:
     owned = [life for life in world.lives.values() if life.owned and life.tracking_number in numbers]
     for life in owned:
         if life.carrier in words:
-            wishes = {"tail": next(iter(life.phone_tails), "")}
             number, word = life.tracking_number, words[life.carrier]
-            world.subscribe(SOURCE, life.carrier, number, word=word, wishes=wishes)
+            world.subscribe(SOURCE, life.carrier, number, word=word, wishes={"tail": ""})
 
 
 def _seen(one: Subscriber, world: World) -> tuple[LifeEvent, ...]:
     """What has happened by now; nothing ever comes of a parcel that wants another tail."""
     life = world.find(one.carrier, one.number)
-    if life is None or (one.carrier in _TAIL_WANTED and one.wishes["tail"] not in life.phone_tails):
-        return ()
-    return life.seen_at(world.now())
+    return life.seen_at(world.now()) if life is not None and _opens(one, life) else ()
+
+
+def _opens(one: Subscriber, life: Life) -> bool:
+    if one.carrier not in _TAIL_WANTED or life.owned:
+        return True
+    return one.wishes["tail"] in life.phone_tails
 
 
 def refuse(code: str) -> Response:
@@ -192,7 +197,7 @@ def _envelope(code: int, data: dict[str, Any]) -> dict[str, Any]:
 
 
 def _calls(news: News, one: Subscriber) -> list[Call]:
-    if one.carrier in _TAIL_WANTED and one.wishes["tail"] not in news.life.phone_tails:
+    if not _opens(one, news.life):
         return []
     told = a_tracking(one, news.life, news.seen)
     body = msgspec.json.encode(

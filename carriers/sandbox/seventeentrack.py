@@ -21,6 +21,7 @@ from starlette.responses import Response
 
 from carriers.sandbox.callbacks import Call, Callbacks, Manner, News
 from carriers.sandbox.carried import CARRIED
+from carriers.sandbox.life import Life
 from carriers.sandbox.limits import Limit
 from carriers.sandbox.played import Door, Played, Refused
 from carriers.sandbox.seventeentrack_infos import CARRIERS, NOBODY, OF_CARRIER, track_info
@@ -143,7 +144,7 @@ def _refused(item: _Asked, carrier: str | None, world: World) -> str | None:
         return "-18010012"
     if item.carrier is not None and item.carrier not in CARRIERS:
         return "-18019910"
-    if carrier in _TAIL_WANTED and not item.param:
+    if carrier in _TAIL_WANTED and not item.param and not _is_owned(carrier, item.number, world):
         return "-18010020"
     registered = world.subscribers.get(SOURCE, {})
     return "-18019908" if len(registered) >= QUOTA and (carrier, item.number) not in registered else None
@@ -177,10 +178,9 @@ def _subscriber(item: _Asked, world: World) -> Subscriber | None:
 
 def _register_owned(item: _Asked, world: World) -> None:
     carrier = _carrier(item, world)
-    life = world.find(carrier, item.number) if carrier else None
-    if life is not None and life.owned:
-        wishes = {"tag": "", "param": next(iter(life.phone_tails), "")}
-        world.subscribe(SOURCE, life.carrier, item.number, word=str(OF_CARRIER[life.carrier]), wishes=wishes)
+    if carrier is not None and _is_owned(carrier, item.number, world):
+        wishes, word = {"tag": "", "param": ""}, str(OF_CARRIER[carrier])
+        world.subscribe(SOURCE, carrier, item.number, word=word, wishes=wishes)
 
 
 def _news(one: Subscriber, world: World) -> News | None:
@@ -189,8 +189,18 @@ def _news(one: Subscriber, world: World) -> News | None:
     seen = () if life is None else life.seen_at(world.now())
     if life is None or not seen:
         return None
-    closed = one.carrier in _TAIL_WANTED and one.wishes["param"] not in life.phone_tails
-    return None if closed else News(life, seen, ())
+    return News(life, seen, ()) if _opens(one, life) else None
+
+
+def _opens(one: Subscriber, life: Life) -> bool:
+    if one.carrier not in _TAIL_WANTED or life.owned:
+        return True
+    return one.wishes["param"] in life.phone_tails
+
+
+def _is_owned(carrier: str | None, number: str, world: World) -> bool:
+    life = world.find(carrier, number) if carrier else None
+    return life is not None and life.owned
 
 
 def _said(one: Subscriber, news: News | None, *, ahead: timedelta = timedelta(0)) -> dict[str, Any]:
@@ -204,7 +214,7 @@ def _said(one: Subscriber, news: News | None, *, ahead: timedelta = timedelta(0)
 
 
 def _calls(news: News, one: Subscriber) -> list[Call]:
-    if one.carrier in _TAIL_WANTED and one.wishes["param"] not in news.life.phone_tails:
+    if not _opens(one, news.life):
         return []
     body = msgspec.json.encode({"event": "TRACKING_UPDATED", "data": _said(one, news)})
     return [Call(body, {"Content-Type": "application/json", "sign": sign(body, KEY)})]

@@ -31,6 +31,11 @@ def test_only_sources_that_call_back_have_a_push_side() -> None:
     assert all(Answer.PUSH in adapter.INFO.answers for adapter in registry.PUSHING.values())
 
 
+def test_only_sources_that_want_a_token_have_a_side_for_it() -> None:
+    assert registry.token_bearing("ups") is not None
+    assert registry.token_bearing("zto") is None
+
+
 def test_a_carrier_s_own_source_comes_before_the_aggregators() -> None:
     assert registry.sources_for("zto") == (
         "zto",
@@ -68,6 +73,9 @@ def test_a_carrier_s_own_source_comes_before_the_aggregators() -> None:
         ("4300000000001", ("sto", "yunda")),
         ("3100000000001", ("yunda",)),
         ("900000000000001", ("sf", "yunda")),
+        ("1Z5R89390357567127", ("ups",)),
+        ("K1506235620", ("ups",)),
+        ("92419900000033499522966220", ("ups",)),
         ("SF100000000000", ()),
         ("", ()),
     ],
@@ -88,6 +96,9 @@ def test_numbers_are_compared_in_one_form() -> None:
         ("99900000000001", "zto", Likelihood.POSSIBLE),
         ("RR123456785CN", "ems", Likelihood.SURE),
         ("RR123456784CN", "ems", Likelihood.DOUBTFUL),
+        ("1Z5R89390357567127", "ups", Likelihood.SURE),
+        ("1Z12345E0205271688", "ups", Likelihood.DOUBTFUL),
+        ("92419900000033499522966220", "ups", Likelihood.POSSIBLE),
     ],
 )
 def test_form_and_check_digit_say_how_likely_a_carrier_is(

@@ -36,3 +36,7 @@ def test_a_keyed_digest_is_base64_of_its_raw_bytes() -> None:
     signed = signing.hmac_sha256_base64(b"what do ya want for nothing?", "Jefe")
     due = "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"
     assert base64.b64decode(signed).hex() == due
+
+
+def test_basic_is_the_example_of_its_standard() -> None:
+    assert signing.basic_authorization("Aladdin", "open sesame") == "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="

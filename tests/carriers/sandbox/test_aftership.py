@@ -125,11 +125,13 @@ async def test_a_tracking_without_a_record_is_pending(
 
 
 async def test_a_parcel_of_the_account_s_own_was_created_by_its_shop(
-    world: World, a_life: MakeLife, trackings: Callable[..., Awaitable[Any]]
+    world: World, a_life: MakeLife, create: Ask, trackings: Callable[..., Awaitable[Any]]
 ) -> None:
-    world.add(a_life("sf", SF, "collected", owned=True))
-    (tracking,) = await trackings(SF)
-    assert len(tracking["checkpoints"]) == 1
+    other = "SF1000000000006"
+    for number in (SF, other):
+        world.add(a_life("sf", number, "collected", owned=True))
+    assert (await create(other, "sf-express")).status_code == 201
+    assert [len(tracking["checkpoints"]) for tracking in await trackings(SF, other)] == [1, 1]
 
 
 @pytest.mark.parametrize(
