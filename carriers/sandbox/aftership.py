@@ -1,9 +1,9 @@
 """Plays AfterShip: one address that creates a tracking (POST) and lists those of some numbers (GET), both signed.
 
 The code of an answer is in its `meta`; HTTP has the same, or 400 for the vendor's own. A number that nobody created a
-tracking of is missing from the list; parcels ordered through the account were created by its shop. News are told with
-the whole tracking to the address in the console, signed with the webhook's own secret; a call that is not taken comes
-again fourteen times (here at even distances; the vendor's grow).
+tracking of is missing from the list. News are told with the whole tracking to the address in the console, signed with
+the webhook's own secret; a call that is not taken comes again fourteen times (here at even distances; the vendor's
+grow).
 """
 
 import base64
@@ -117,18 +117,18 @@ def answer_creation(question: bytes, world: World, *, ahead: timedelta) -> Respo
     except msgspec.DecodeError:
         return Refused("4001")
     carrier = SLUGS.get(wish.slug)
-    code = _fault(wish, carrier, world)
+    code = _fault(wish, carrier)
     if code is not None or carrier is None:
         tail = code == "4011"
         return Refused(code or "4010", Outcome.TAIL_REFUSED if tail else Outcome.NUMBER_REFUSED)
-    if not world.subscribe(SOURCE, carrier, wish.tracking_number, word=wish.slug, wishes={"tail": wish.tail}):
+    if not world.subscribe(SOURCE, carrier, wish.tracking_number, wishes={"tail": wish.tail}):
         return Refused("4003", Outcome.SUBSCRIBED)
     world.count(SOURCE, Outcome.SUBSCRIBED)
     one = world.subscribers[SOURCE][carrier, wish.tracking_number]
     return json_response(_envelope(201, a_tracking(one, None, ())), 201)
 
 
-def _fault(wish: _Wish, carrier: str | None, world: World) -> str | None:
+def _fault(wish: _Wish, carrier: str | None) -> str | None:
     """Why a number is not followed."""
     if not wish.tracking_number:
         return "4007"
@@ -136,9 +136,7 @@ def _fault(wish: _Wish, carrier: str | None, world: World) -> str | None:
         return "4005"
     if carrier is None:
         return "4010"
-    life = world.find(carrier, wish.tracking_number)
-    owned = life is not None and life.owned
-    return "4011" if carrier in _TAIL_WANTED and not wish.tail and not owned else None
+    return "4011" if carrier in _TAIL_WANTED and not wish.tail else None
 
 
 def answer_list(question: bytes, world: World, *, ahead: timedelta) -> Response | Refused:
@@ -146,7 +144,6 @@ def answer_list(question: bytes, world: World, *, ahead: timedelta) -> Response 
     numbers = parse_qs(question.decode()).get("tracking_numbers", [""])[0].split(",")
     if not all(numbers) or len(numbers) > MOST_NUMBERS:
         return Refused("400")
-    _create_owned(numbers, world)
     trackings = []
     for one in world.subscribers.get(SOURCE, {}).values():
         if one.number in numbers:
@@ -157,15 +154,6 @@ def answer_list(question: bytes, world: World, *, ahead: timedelta) -> Response 
     return json_response(_envelope(200, {"pagination": pagination, "trackings": trackings}))
 
 
-def _create_owned(numbers: list[str], world: World) -> None:
-    words = {carrier: slug for slug, carrier in SLUGS.items()}
-    owned = [life for life in world.lives.values() if life.owned and life.tracking_number in numbers]
-    for life in owned:
-        if life.carrier in words:
-            number, word = life.tracking_number, words[life.carrier]
-            world.subscribe(SOURCE, life.carrier, number, word=word, wishes={"tail": ""})
-
-
 def _seen(one: Subscriber, world: World) -> tuple[LifeEvent, ...]:
     """What has happened by now; nothing ever comes of a parcel that wants another tail."""
     life = world.find(one.carrier, one.number)
@@ -173,9 +161,9 @@ def _seen(one: Subscriber, world: World) -> tuple[LifeEvent, ...]:
 
 
 def _opens(one: Subscriber, life: Life) -> bool:
-    if one.carrier not in _TAIL_WANTED or life.owned:
-        return True
-    return one.wishes["tail"] in life.phone_tails
+    """Whether the tail is right; who created a tracking elsewhere, in the console, was not asked for one here."""
+    tail = one.wishes.get("tail")
+    return one.carrier not in _TAIL_WANTED or tail is None or tail in life.phone_tails
 
 
 def refuse(code: str) -> Response:

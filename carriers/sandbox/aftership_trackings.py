@@ -25,6 +25,7 @@ SLUGS = {
 }
 """The vendor's word for each carrier that the sandbox may have parcels of; the last two are the sandbox's own."""
 
+_OF_CARRIER = {carrier: slug for slug, carrier in SLUGS.items()}
 _SUBTAGS: dict[EventKind, str] = {
     EventKind.ORDERED: "InfoReceived_001",
     EventKind.COLLECTED: "InTransit_002",
@@ -56,11 +57,12 @@ def a_tracking(
 ) -> dict[str, Any]:
     """All of `seen`, with the state of the parcel; pending where nothing was seen."""
     subtag = _SUBTAGS[seen[-1].kind] if seen else "Pending_001"
-    checkpoints = [_checkpoint(one.word, life.moment(event) + ahead, event) for event in seen] if life else []
+    slug = _OF_CARRIER[one.carrier]
+    checkpoints = [_checkpoint(slug, life.moment(event) + ahead, event) for event in seen] if life else []
     return {
-        "id": f"{crc32(f'{one.word}/{one.number}'.encode()):032x}",
+        "id": f"{crc32(f'{slug}/{one.number}'.encode()):032x}",
         "tracking_number": one.number,
-        "slug": one.word,
+        "slug": slug,
         "active": not seen or seen[-1].kind not in END_KINDS,
         "tag": subtag.partition("_")[0],
         "subtag": subtag,

@@ -1,9 +1,8 @@
 """Plays 17TRACK: numbers are registered, up to forty in a call, then read by whoever holds the key, or pushed.
 
 What happened to a number stands beside it under HTTP 200; only a call as a whole is refused with an error of HTTP. The
-carrier may be left out: the vendor finds it out. Parcels ordered through the account are registered by its shop. News
-are told with everything known, signed over the raw body, to the address in the console; that they come every ten
-minutes, and again half an hour later, is unverified.
+carrier may be left out: the vendor finds it out. News are told with everything known, signed over the raw body, to the
+address in the console; that they come every ten minutes, and again half an hour later, is unverified.
 """
 
 import hashlib
@@ -123,7 +122,7 @@ def _registered(item: _Asked, world: World) -> dict[str, Any] | str:
         world.count(SOURCE, Outcome.TAIL_REFUSED if code == "-18010020" else Outcome.NUMBER_REFUSED)
         return code or "-18019903"
     wishes = {"tag": item.tag or "", "param": item.param or ""}
-    new = world.subscribe(SOURCE, carrier, item.number, word=str(OF_CARRIER[carrier]), wishes=wishes)
+    new = world.subscribe(SOURCE, carrier, item.number, wishes=wishes)
     world.count(SOURCE, Outcome.SUBSCRIBED)
     if not new:
         return "-18019901"
@@ -144,7 +143,7 @@ def _refused(item: _Asked, carrier: str | None, world: World) -> str | None:
         return "-18010012"
     if item.carrier is not None and item.carrier not in CARRIERS:
         return "-18019910"
-    if carrier in _TAIL_WANTED and not item.param and not _is_owned(carrier, item.number, world):
+    if carrier in _TAIL_WANTED and not item.param:
         return "-18010020"
     registered = world.subscribers.get(SOURCE, {})
     return "-18019908" if len(registered) >= QUOTA and (carrier, item.number) not in registered else None
@@ -170,17 +169,9 @@ def _known(item: _Asked, world: World, *, ahead: timedelta) -> dict[str, Any] | 
 
 
 def _subscriber(item: _Asked, world: World) -> Subscriber | None:
-    _register_owned(item, world)
     registered = world.subscribers.get(SOURCE, {}).values()
-    wanted = None if item.carrier is None else str(item.carrier)
-    return next((one for one in registered if one.number == item.number and wanted in {None, one.word}), None)
-
-
-def _register_owned(item: _Asked, world: World) -> None:
-    carrier = _carrier(item, world)
-    if carrier is not None and _is_owned(carrier, item.number, world):
-        wishes, word = {"tag": "", "param": ""}, str(OF_CARRIER[carrier])
-        world.subscribe(SOURCE, carrier, item.number, word=word, wishes=wishes)
+    of_number = (one for one in registered if one.number == item.number)
+    return next((one for one in of_number if item.carrier in {None, OF_CARRIER[one.carrier]}), None)
 
 
 def _news(one: Subscriber, world: World) -> News | None:
@@ -193,22 +184,17 @@ def _news(one: Subscriber, world: World) -> News | None:
 
 
 def _opens(one: Subscriber, life: Life) -> bool:
-    if one.carrier not in _TAIL_WANTED or life.owned:
-        return True
-    return one.wishes["param"] in life.phone_tails
-
-
-def _is_owned(carrier: str | None, number: str, world: World) -> bool:
-    life = world.find(carrier, number) if carrier else None
-    return life is not None and life.owned
+    """Whether the tail is right; who registered a number elsewhere, in the console, was not asked for one here."""
+    param = one.wishes.get("param")
+    return one.carrier not in _TAIL_WANTED or param is None or param in life.phone_tails
 
 
 def _said(one: Subscriber, news: News | None, *, ahead: timedelta = timedelta(0)) -> dict[str, Any]:
     return {
         "number": one.number,
-        "carrier": int(one.word),
-        "param": one.wishes["param"] or None,
-        "tag": one.wishes["tag"] or None,
+        "carrier": OF_CARRIER[one.carrier],
+        "param": one.wishes.get("param") or None,
+        "tag": one.wishes.get("tag") or None,
         "track_info": track_info(news.life, news.seen, ahead=ahead) if news else NOBODY,
     }
 

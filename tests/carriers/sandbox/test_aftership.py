@@ -124,14 +124,13 @@ async def test_a_tracking_without_a_record_is_pending(
     assert world.counts["aftership", Outcome.NOTHING_YET] == 1
 
 
-async def test_a_parcel_of_the_account_s_own_was_created_by_its_shop(
-    world: World, a_life: MakeLife, create: Ask, trackings: Callable[..., Awaitable[Any]]
+async def test_a_tracking_created_in_the_console_needs_no_tail_here(
+    world: World, a_life: MakeLife, trackings: Callable[..., Awaitable[Any]]
 ) -> None:
-    other = "SF1000000000006"
-    for number in (SF, other):
-        world.add(a_life("sf", number, "collected", owned=True))
-    assert (await create(other, "sf-express")).status_code == 201
-    assert [len(tracking["checkpoints"]) for tracking in await trackings(SF, other)] == [1, 1]
+    world.add(a_life("sf", SF, "collected"))
+    world.subscribe("aftership", "sf", SF)
+    (tracking,) = await trackings(SF)
+    assert (tracking["slug"], len(tracking["checkpoints"])) == ("sf-express", 1)
 
 
 @pytest.mark.parametrize(

@@ -74,15 +74,14 @@ async def test_nothing_is_known_of_a_number_before_it_is_registered(
     assert (await ask("gettrackinfo", {"number": YTO, "carrier": 3013})) == {YTO: -18019902}
 
 
-async def test_a_parcel_of_the_account_s_own_is_registered_by_its_shop(
+async def test_a_number_registered_in_the_console_needs_no_tail_here(
     world: World, a_life: MakeLife, ask: Ask
 ) -> None:
-    other = "SF1000000000006"
-    for number in (SF, other):
-        world.add(a_life("sf", number, "collected", owned=True))
-    assert (await ask("register", {"number": other}))[other]["carrier"] == 900001
-    told = await ask("gettrackinfo", {"number": SF}, {"number": other})
-    assert {one["track_info"]["latest_status"]["status"] for one in told.values()} == {"InTransit"}
+    world.add(a_life("sf", SF, "collected"))
+    world.subscribe("seventeentrack", "sf", SF)
+    told = (await ask("gettrackinfo", {"number": SF}))[SF]
+    assert (told["carrier"], told["tag"]) == (900001, None)
+    assert told["track_info"]["latest_status"]["status"] == "InTransit"
 
 
 async def test_lines_come_newest_first_with_three_times(world: World, a_life: MakeLife, ask: Ask) -> None:
