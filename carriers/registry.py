@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 
 from carriers.aggregators import aftership, cainiao, kdniao, kuaidi100, seventeentrack
-from carriers.china import deppon, ems, jt, sf, sto, yto, yunda, zto
+from carriers.china import deppon, ems, jd, jt, sf, sto, yto, yunda, zto
 from carriers.contract import Carrier, Pushing, Subscribing, TokenBearing
-from carriers.worldwide import ups
+from carriers.worldwide import fedex, ups
 
 SOURCES: Mapping[str, Carrier] = {
     "sf": sf,
@@ -19,8 +19,10 @@ SOURCES: Mapping[str, Carrier] = {
     "yto": yto,
     "sto": sto,
     "deppon": deppon,
+    "jd": jd,
     "yunda": yunda,
     "jt": jt,
+    "fedex": fedex,
     "ups": ups,
     "kuaidi100": kuaidi100,
     "cainiao": cainiao,
@@ -37,8 +39,10 @@ PUSHING: Mapping[str, Pushing] = {
     "yto": yto,
     "sto": sto,
     "deppon": deppon,
+    "jd": jd,
     "yunda": yunda,
     "jt": jt,
+    "fedex": fedex,
     "ups": ups,
     "kuaidi100": kuaidi100,
     "cainiao": cainiao,
@@ -52,6 +56,7 @@ SUBSCRIBING: Mapping[str, Subscribing] = {
     "yto": yto,
     "sto": sto,
     "deppon": deppon,
+    "jd": jd,
     "yunda": yunda,
     "jt": jt,
     "ups": ups,
@@ -64,6 +69,7 @@ SUBSCRIBING: Mapping[str, Subscribing] = {
 
 
 TOKEN_BEARING: Mapping[str, TokenBearing] = {
+    "fedex": fedex,
     "ups": ups,
 }
 

@@ -44,7 +44,9 @@ class Fixtures(Protocol):
 
     `history` has one line for each code, an hour apart and the first code oldest; the text of each line begins with
     its code and goes on with NAME and PHONE. `refused` takes codes of every kind (also text where the vendor prints
-    numbers) and holds NAME and PHONE as well. `signature_due` is computed with hashlib, not with the adapter.
+    numbers) and holds NAME and PHONE as well. `signature_due` is computed with hashlib, not with the adapter. Two names
+    are for sources that need them: PRINTS_NO_CITY says why answers name no city, WANTED_IN_THE_ADDRESS which of the
+    credentials the vendor wants in the address.
     """
 
     ACCOUNT: Account

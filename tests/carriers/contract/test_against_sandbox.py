@@ -144,7 +144,8 @@ async def test_the_player_accepts_the_question_and_the_adapter_the_answer(case: 
     found = await ask(EventKind.COLLECTED)
     assert isinstance(found, Track), f"the adapter read {found!r}"
     (scan,) = found.scans
-    assert (scan.text, scan.city) == ("一行", "上海市")
+    city = None if getattr(case.fixtures, "PRINTS_NO_CITY", "") else "上海市"
+    assert (scan.text, scan.city) == ("一行", city)
     assert scan.occurred_at == NOW - timedelta(hours=22), (
         "the time is read in another zone than it is printed"
     )
@@ -233,6 +234,7 @@ async def test_the_player_s_pushes_are_proved_read_and_acknowledged(pusher: "Cas
     app = create_app(world, client=caller)
     assert pusher.id in app.state.pushes.by_source, f"the player of {pusher.id} brings no calls_back"
     world.consoles[pusher.id] = "http://us.test/push"
+    world.console_secrets[pusher.id] = "pepper"
     if pusher.pushing.PUSH.arranged is Arranged.BY_NUMBER:
         wish = Subscription("http://us.test/push", "pepper")
         request = pusher.subscribing.subscribe([query], account, Stamp(datetime.now(UTC), uuid4().hex), wish)
