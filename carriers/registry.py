@@ -10,6 +10,7 @@ from difflib import get_close_matches
 from carriers.aggregators import cainiao, kdniao, kuaidi100
 from carriers.china import deppon, ems, jt, sf, sto, yto, yunda, zto
 from carriers.contract import Carrier, Pushing, Subscribing, TokenBearing
+from carriers.worldwide import usps
 
 SOURCES: Mapping[str, Carrier] = {
     "sf": sf,
@@ -20,6 +21,7 @@ SOURCES: Mapping[str, Carrier] = {
     "deppon": deppon,
     "yunda": yunda,
     "jt": jt,
+    "usps": usps,
     "kuaidi100": kuaidi100,
     "cainiao": cainiao,
     "kdniao": kdniao,
@@ -35,6 +37,7 @@ PUSHING: Mapping[str, Pushing] = {
     "deppon": deppon,
     "yunda": yunda,
     "jt": jt,
+    "usps": usps,
     "kuaidi100": kuaidi100,
     "cainiao": cainiao,
     "kdniao": kdniao,
@@ -47,13 +50,16 @@ SUBSCRIBING: Mapping[str, Subscribing] = {
     "deppon": deppon,
     "yunda": yunda,
     "jt": jt,
+    "usps": usps,
     "kuaidi100": kuaidi100,
     "cainiao": cainiao,
     "kdniao": kdniao,
 }
 
 
-TOKEN_BEARING: Mapping[str, TokenBearing] = {}
+TOKEN_BEARING: Mapping[str, TokenBearing] = {
+    "usps": usps,
+}
 
 
 def source(source_id: str) -> Carrier:

@@ -36,5 +36,6 @@ CARRIED: Mapping[str, Carried] = MappingProxyType(
         "jt": Carried(heads=("JT",), digits=13),
         "ems": Carried(heads=("94", "96", "98"), digits=11, hub="邮件处理中心"),
         "deppon": Carried(heads=("DPK",), digits=12),
+        "usps": Carried(heads=("94001", "92055"), digits=17, hub=" Distribution Center"),
     }
 )

@@ -1,6 +1,6 @@
 """Every vendor that the sandbox plays: one import and one line for each player."""
 
-from carriers.sandbox import cainiao, deppon, ems, jt, kdniao, kuaidi100, sf, sto, yto, yunda, zto
+from carriers.sandbox import cainiao, deppon, ems, jt, kdniao, kuaidi100, sf, sto, usps, yto, yunda, zto
 from carriers.sandbox.played import Played
 
 PLAYERS: tuple[Played, ...] = (
@@ -12,6 +12,7 @@ PLAYERS: tuple[Played, ...] = (
     deppon.PLAYS,
     yunda.PLAYS,
     jt.PLAYS,
+    usps.PLAYS,
     kuaidi100.PLAYS,
     cainiao.PLAYS,
     kdniao.PLAYS,
