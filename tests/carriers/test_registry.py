@@ -34,6 +34,7 @@ def test_only_sources_that_call_back_have_a_push_side() -> None:
 def test_a_carrier_s_own_source_comes_before_the_aggregators() -> None:
     assert registry.sources_for("zto") == ("zto", "kuaidi100", "cainiao", "kdniao")
     assert registry.sources_for("ems") == ("ems", "kuaidi100", "kdniao")
+    assert registry.sources_for("usps") == ("usps",)
     assert registry.sources_for("fengwang") == ("kuaidi100",)
     assert registry.sources_for("pigeon-post") == ()
 
@@ -61,6 +62,11 @@ def test_a_carrier_s_own_source_comes_before_the_aggregators() -> None:
         ("4300000000001", ("sto", "yunda")),
         ("3100000000001", ("yunda",)),
         ("900000000000001", ("sf", "yunda")),
+        ("9400111206206406260787", ("usps",)),
+        ("420787459400111206206406260787", ("usps",)),
+        ("92748931507708513018050063", ("usps",)),
+        ("03071790000523483741", ("usps",)),
+        ("RB123456785US", ("usps", "ems")),
         ("SF100000000000", ()),
         ("", ()),
     ],
@@ -81,6 +87,8 @@ def test_numbers_are_compared_in_one_form() -> None:
         ("99900000000001", "zto", Likelihood.POSSIBLE),
         ("RR123456785CN", "ems", Likelihood.SURE),
         ("RR123456784CN", "ems", Likelihood.DOUBTFUL),
+        ("9400111206206406260787", "usps", Likelihood.LIKELY),
+        ("9400111206206406260788", "usps", Likelihood.DOUBTFUL),
     ],
 )
 def test_form_and_check_digit_say_how_likely_a_carrier_is(

@@ -27,4 +27,4 @@ def test_java_keeps_the_star_and_escapes_the_tilde() -> None:
 def test_a_keyed_digest_is_base64_of_its_raw_bytes() -> None:
     # the second test case of RFC 4231
     signed = signing.hmac_sha256_base64(b"what do ya want for nothing?", "Jefe")
-    assert signed == "W9zBRr9gdU5qBCQmCJV1x1oAPwidJzmDnsjsOexOWEM="
+    assert signed == "W9zBRr9gdU5qBCQmCJV1x1oAPwidJzmDnexYuWTsOEM="
