@@ -128,6 +128,8 @@ class Pushes:
                     shipment_id: PushState.REFUSED if refused.get(query) else PushState.ACTIVE
                     for shipment_id, query in batch.items()
                 }
+                if subscriber.PUSH.before_asking:
+                    await asyncio.to_thread(self._record_refusals, account, refused)
         finally:
             await asyncio.to_thread(self._move, states)
 
@@ -159,6 +161,21 @@ class Pushes:
             for row in rows
         ]
         return [dict(asked[start : start + batch_size]) for start in range(0, len(asked), batch_size)], wait
+
+    def _record_refusals(self, account: PushedAccount, refused: Mapping[Query, ShipmentError | None]) -> None:
+        """Where a number must be told before it is asked about, its refusal is the answer to the question."""
+        said = [
+            Answered(
+                number=(query.carrier, query.tracking_number), answer=error, reason=PollReason.TOLD_FIRST
+            )
+            for query, error in refused.items()
+            if error is not None
+        ]
+        if not said:
+            return
+        with self.store.write() as connection:
+            told = account.recorder.record(connection, said, way=PollWay.POLL, now=self.clock.now())
+        count(self.metrics, account.recorder, told, way=PollWay.POLL)
 
     def _move(self, states: Mapping[int, PushState]) -> None:
         if not states:
