@@ -364,7 +364,7 @@ PLAYS = Played(
     path="/usps",
     credentials=MappingProxyType({"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}),
     # Reported by developers, not written down by the vendor.
-    limit=Limit(per_second=5, per_hour=60),
+    limit=Limit(per_second=60, per_hour=60),
     doors=(
         Door("/oauth2/v3/token", token_question, answer_token),
         Door("/tracking/v3r2/tracking", question, answer),
