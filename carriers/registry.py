@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 
 from carriers.aggregators import cainiao, kdniao, kuaidi100
-from carriers.china import deppon, ems, jt, sf, sto, yto, yunda, zto
+from carriers.china import deppon, ems, jd, jt, sf, sto, yto, yunda, zto
 from carriers.contract import Carrier, Pushing, Subscribing, TokenBearing
-from carriers.worldwide import usps
+from carriers.worldwide import ups, usps
 
 SOURCES: Mapping[str, Carrier] = {
     "sf": sf,
@@ -19,8 +19,10 @@ SOURCES: Mapping[str, Carrier] = {
     "yto": yto,
     "sto": sto,
     "deppon": deppon,
+    "jd": jd,
     "yunda": yunda,
     "jt": jt,
+    "ups": ups,
     "usps": usps,
     "kuaidi100": kuaidi100,
     "cainiao": cainiao,
@@ -35,8 +37,10 @@ PUSHING: Mapping[str, Pushing] = {
     "yto": yto,
     "sto": sto,
     "deppon": deppon,
+    "jd": jd,
     "yunda": yunda,
     "jt": jt,
+    "ups": ups,
     "usps": usps,
     "kuaidi100": kuaidi100,
     "cainiao": cainiao,
@@ -48,8 +52,10 @@ SUBSCRIBING: Mapping[str, Subscribing] = {
     "yto": yto,
     "sto": sto,
     "deppon": deppon,
+    "jd": jd,
     "yunda": yunda,
     "jt": jt,
+    "ups": ups,
     "usps": usps,
     "kuaidi100": kuaidi100,
     "cainiao": cainiao,
@@ -58,6 +64,7 @@ SUBSCRIBING: Mapping[str, Subscribing] = {
 
 
 TOKEN_BEARING: Mapping[str, TokenBearing] = {
+    "ups": ups,
     "usps": usps,
 }
 

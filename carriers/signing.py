@@ -38,3 +38,8 @@ def hmac_sha256_base64(signed: bytes, secret: str) -> str:
 def java_urlencode(text: str) -> str:
     """`text` as `java.net.URLEncoder` writes it: a space is `+`, `*` stays, `~` does not."""
     return quote_plus(text, safe="*-._").replace("~", "%7E")
+
+
+def basic_authorization(user: str, password: str) -> str:
+    """The `Authorization` of HTTP Basic: both with a colon between them, base64."""
+    return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()

@@ -1,6 +1,6 @@
 """Every vendor that the sandbox plays: one import and one line for each player."""
 
-from carriers.sandbox import cainiao, deppon, ems, jt, kdniao, kuaidi100, sf, sto, usps, yto, yunda, zto
+from carriers.sandbox import cainiao, deppon, ems, jd, jt, kdniao, kuaidi100, sf, sto, ups, usps, yto, yunda, zto
 from carriers.sandbox.played import Played
 
 PLAYERS: tuple[Played, ...] = (
@@ -10,8 +10,10 @@ PLAYERS: tuple[Played, ...] = (
     yto.PLAYS,
     sto.PLAYS,
     deppon.PLAYS,
+    jd.PLAYS,
     yunda.PLAYS,
     jt.PLAYS,
+    ups.PLAYS,
     usps.PLAYS,
     kuaidi100.PLAYS,
     cainiao.PLAYS,

@@ -15,7 +15,7 @@ import msgspec
 from carriers.answers import NULL, Loose, decode_rows, text
 from carriers.clocks import zone_of
 from carriers.contract import Meaning, Milestone, Query, Scan, Track
-from carriers.timeline import Row, from_iso, track, with_detail
+from carriers.timeline import Row, from_local, track, with_detail
 from carriers.worldwide.usps_codes import CATEGORY, ELSEWHERE, EVENT, MILESTONES, SOURCE, STATES
 
 _ROUTING = re.compile(r"420\d{5}(?:\d{4})?(?=9[1-5]\d{20}$|9[1-5]\d{24}$)", re.ASCII)
@@ -148,9 +148,9 @@ def _loosely(category: str) -> str:
 
 def _moment(event: Event, printed: str) -> datetime | None:
     """GMT where it is printed; else the local time by its distance from GMT, else by the clock of the place."""
-    gmt = from_iso(text(event.gmt_timestamp), UTC)
+    gmt = from_local(text(event.gmt_timestamp), UTC)
     zone = _distance(text(event.gmt_offset)) or _clock(text(event.event_state), text(event.event_country))
-    return gmt or from_iso(printed, zone)
+    return gmt or from_local(printed, zone)
 
 
 def _distance(printed: str) -> tzinfo | None:
@@ -175,7 +175,7 @@ def _eta(piece: Piece) -> datetime | None:
     zone = _clock(text(piece.destination_state), text(piece.destination_country_code))
     promises = [one for one in (piece, piece.delivery_date_expectation) if one]
     printed = [said for one in promises for said in _expected(one)]
-    return next(filter(None, (from_iso(said.removesuffix("Z"), zone) for said in printed)), None)
+    return next(filter(None, (from_local(said.removesuffix("Z"), zone) for said in printed)), None)
 
 
 def _expected(said: Piece) -> tuple[str, ...]:

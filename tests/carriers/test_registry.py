@@ -31,6 +31,11 @@ def test_only_sources_that_call_back_have_a_push_side() -> None:
     assert all(Answer.PUSH in adapter.INFO.answers for adapter in registry.PUSHING.values())
 
 
+def test_only_sources_that_want_a_token_have_a_side_for_it() -> None:
+    assert registry.token_bearing("ups") is not None
+    assert registry.token_bearing("zto") is None
+
+
 def test_a_carrier_s_own_source_comes_before_the_aggregators() -> None:
     assert registry.sources_for("zto") == ("zto", "kuaidi100", "cainiao", "kdniao")
     assert registry.sources_for("ems") == ("ems", "kuaidi100", "kdniao")
@@ -55,6 +60,10 @@ def test_a_carrier_s_own_source_comes_before_the_aggregators() -> None:
         ("777000000000001", ("sto", "sf", "yunda")),
         ("368000000001", ("sf", "sto")),
         ("DPK000000000001", ("deppon",)),
+        ("JDVA00000000001", ("jd",)),
+        ("JDX000000000001", ("jd",)),
+        ("JD0000000001AB", ("jd",)),
+        ("VA00000000001", ("jd",)),
         ("3300000000001", ("sto", "yunda")),
         ("JT0000000000001", ("jt",)),
         ("UT0000000000001", ("jt",)),
@@ -62,6 +71,9 @@ def test_a_carrier_s_own_source_comes_before_the_aggregators() -> None:
         ("4300000000001", ("sto", "yunda")),
         ("3100000000001", ("yunda",)),
         ("900000000000001", ("sf", "yunda")),
+        ("1Z5R89390357567127", ("ups",)),
+        ("K1506235620", ("ups",)),
+        ("92419900000033499522966220", ("ups",)),
         ("9400111206206406260787", ("usps",)),
         ("420787459400111206206406260787", ("usps",)),
         ("92748931507708513018050063", ("usps",)),
@@ -87,6 +99,9 @@ def test_numbers_are_compared_in_one_form() -> None:
         ("99900000000001", "zto", Likelihood.POSSIBLE),
         ("RR123456785CN", "ems", Likelihood.SURE),
         ("RR123456784CN", "ems", Likelihood.DOUBTFUL),
+        ("1Z5R89390357567127", "ups", Likelihood.SURE),
+        ("1Z12345E0205271688", "ups", Likelihood.DOUBTFUL),
+        ("92419900000033499522966220", "ups", Likelihood.POSSIBLE),
         ("9400111206206406260787", "usps", Likelihood.LIKELY),
         ("9400111206206406260788", "usps", Likelihood.DOUBTFUL),
     ],

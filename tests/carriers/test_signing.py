@@ -24,6 +24,10 @@ def test_java_keeps_the_star_and_escapes_the_tilde() -> None:
     assert signing.java_urlencode("a b*c-d.e_f~g+h&张") == "a+b*c-d.e_f%7Eg%2Bh%26%E5%BC%A0"
 
 
+def test_basic_is_the_example_of_its_standard() -> None:
+    assert signing.basic_authorization("Aladdin", "open sesame") == "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="
+
+
 def test_a_keyed_digest_is_base64_of_its_raw_bytes() -> None:
     # the second test case of RFC 4231
     signed = signing.hmac_sha256_base64(b"what do ya want for nothing?", "Jefe")

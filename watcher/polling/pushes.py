@@ -155,7 +155,7 @@ class Pushes:
                 Query(
                     carrier=row.carrier,
                     tracking_number=row.tracking_number,
-                    phone_tail=row.sender_phone_tail or (phone_tail(row.phone) if row.phone else None),
+                    phone_tail=_tail(row, recipient_only=account.adapter.PUSH.recipient_phone),
                 ),
             )
             for row in rows
@@ -215,6 +215,12 @@ class Pushes:
             if pushed.ended is not None:
                 pushes.move(connection, dict.fromkeys(ids, _ENDS[pushed.ended]), at=now, detail=pushed.ended)
                 log.info("push_ended", account=account.recorder.account, end=pushed.ended, shipments=len(ids))
+
+
+def _tail(row: sa.Row[tuple[int, str, str, str, str]], *, recipient_only: bool) -> str | None:
+    """The sender's where there is one and the source takes it, else the recipient's."""
+    recipients = phone_tail(row.phone) if row.phone else None
+    return recipients if recipient_only else row.sender_phone_tail or recipients
 
 
 async def _subscribe(

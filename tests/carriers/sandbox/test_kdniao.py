@@ -188,7 +188,7 @@ async def test_too_many_calls_and_a_day_s_quota_have_words_of_their_own(
 
 
 def test_all_chinese_carriers_of_the_sandbox_can_be_asked_about() -> None:
-    worldwide = {"dhl", "ups", "fedex", "usps"}
+    worldwide = {"dhl", "fedex", "ups", "usps"}
     assert CARRIED.keys() - worldwide <= set(kdniao_results.COMPANIES.values())
 
 

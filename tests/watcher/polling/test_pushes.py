@@ -141,6 +141,16 @@ async def test_a_wanted_subscription_is_asked_for_with_our_address_and_secret(
     assert subscription.callback_url.endswith("/push/zto-main")
 
 
+async def test_a_source_that_knows_only_the_recipient_s_phone_hears_of_no_other(
+    store, receiver, source, calling_back
+):
+    calling_back.PUSH = PushSheet(recipient_phone=True)
+    wanting(store, stored(store, phone="13800000002", sender_phone_tail="0001"))
+    await receiver.tick()
+    (((query,), _),) = calling_back.asked
+    assert query.phone_tail == "0002"
+
+
 async def test_a_standing_subscription_is_not_asked_for_again(store, receiver, source):
     wanting(store, stored(store))
     await receiver.tick()
