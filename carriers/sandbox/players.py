@@ -1,6 +1,21 @@
 """Every vendor that the sandbox plays: one import and one line for each player."""
 
-from carriers.sandbox import cainiao, deppon, ems, jd, jt, kdniao, kuaidi100, sf, sto, ups, usps, yto, yunda, zto
+from carriers.sandbox import (
+    cainiao,
+    deppon,
+    ems,
+    jd,
+    jt,
+    kdniao,
+    kuaidi100,
+    sf,
+    sto,
+    ups,
+    usps,
+    yto,
+    yunda,
+    zto,
+)
 from carriers.sandbox.played import Played
 
 PLAYERS: tuple[Played, ...] = (

@@ -3,6 +3,7 @@
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -305,3 +306,17 @@ async def test_a_code_of_a_story_stands_in_place_of_the_usual_one(
     world.add(replace(life, events=(replace(life.events[0], code="A1"),)))
     (piece,) = (await ask(NUMBER)).json()
     assert piece["trackingEvents"][0]["eventCode"] == "A1"
+
+
+def test_a_parcel_at_a_station_must_be_fetched() -> None:
+    stored = [
+        life
+        for life in made_world(60, 1, carriers=("usps",)).lives.values()
+        if any(event.kind is EventKind.AT_STATION for event in life.events)
+    ]
+    assert stored
+    assert {"pickup_only" in life.expected for life in stored} == {True}
+    life = stored[0]
+    moment = next(life.moment(event) for event in life.events if event.kind is EventKind.AT_STATION)
+    assert "pickup_only" not in life.due_at(moment - timedelta(minutes=1))
+    assert "pickup_only" in life.due_at(moment)
