@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from carriers.aggregators import cainiao, kdniao, kuaidi100
 from carriers.china import deppon, ems, jd, jt, sf, sto, yto, yunda, zto
 from carriers.contract import Carrier, Pushing, Subscribing, TokenBearing
-from carriers.worldwide import ups, usps
+from carriers.worldwide import fedex, ups, usps
 
 SOURCES: Mapping[str, Carrier] = {
     "sf": sf,
@@ -22,6 +22,7 @@ SOURCES: Mapping[str, Carrier] = {
     "jd": jd,
     "yunda": yunda,
     "jt": jt,
+    "fedex": fedex,
     "ups": ups,
     "usps": usps,
     "kuaidi100": kuaidi100,
@@ -40,6 +41,7 @@ PUSHING: Mapping[str, Pushing] = {
     "jd": jd,
     "yunda": yunda,
     "jt": jt,
+    "fedex": fedex,
     "ups": ups,
     "usps": usps,
     "kuaidi100": kuaidi100,
@@ -64,6 +66,7 @@ SUBSCRIBING: Mapping[str, Subscribing] = {
 
 
 TOKEN_BEARING: Mapping[str, TokenBearing] = {
+    "fedex": fedex,
     "ups": ups,
     "usps": usps,
 }

@@ -49,6 +49,16 @@ def from_local(printed: str, zone: tzinfo) -> datetime | None:
         return None
 
 
+def from_offset(printed: str) -> datetime | None:
+    """`2026-02-03T11:12:00-06:00`, printed with its distance from UTC or with Z, as UTC; None when either is missing,
+    or of no time in which parcels were tracked."""
+    try:
+        moment = datetime.fromisoformat(printed)
+        return _plausible(moment.astimezone(UTC)) if moment.tzinfo else None
+    except (ValueError, OverflowError):
+        return None
+
+
 def from_epoch(milliseconds: str) -> datetime | None:
     """Milliseconds since 1970 as UTC; None when it is no number, or of no time in which parcels were tracked."""
     try:

@@ -40,6 +40,7 @@ CARRIED: Mapping[str, Carried] = MappingProxyType(
         "jt": Carried(heads=("JT",), digits=13),
         "ems": Carried(heads=("94", "96", "98"), digits=11, hub="邮件处理中心"),
         "deppon": Carried(heads=("DPK",), digits=12),
+        "fedex": Carried(heads=("96",), digits=20, hub=" hub", no_second_visit=True),
         # the last digit should check the others; UPS itself prints numbers where it does not
         "ups": Carried(heads=("1ZDEMO01", "1ZDEMO02"), digits=10, hub="集散中心"),
         "jd": Carried(heads=("JDVA", "JDVC", "JDVE"), digits=11, hub="分拣中心"),

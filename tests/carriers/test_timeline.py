@@ -12,6 +12,7 @@ from carriers.timeline import (
     city_of,
     from_epoch,
     from_local,
+    from_offset,
     from_shanghai,
     signed_by_the_shipper,
     track,
@@ -47,6 +48,24 @@ def a_row(code: str, hour: int, meaning: Meaning | None) -> Row:
 )
 def test_a_clock_in_china_is_read_as_utc(printed: str, moment: datetime | None) -> None:
     assert from_shanghai(printed) == moment
+
+
+@pytest.mark.parametrize(
+    ("printed", "moment"),
+    [
+        ("2026-02-03T11:12:00-06:00", datetime(2026, 2, 3, 17, 12, tzinfo=UTC)),
+        ("2026-02-03T11:12:00Z", datetime(2026, 2, 3, 11, 12, tzinfo=UTC)),
+        ("2026-02-03 11:12:00+0800", datetime(2026, 2, 3, 3, 12, tzinfo=UTC)),
+        ("2026-02-03T11:12:00", None),
+        ("2026-02-03", None),
+        ("0001-01-01T00:00:00+14:00", None),
+        ("1970-01-01T00:00:00Z", None),
+        ("tomorrow", None),
+        ("", None),
+    ],
+)
+def test_a_time_with_its_distance_from_utc_is_read(printed: str, moment: datetime | None) -> None:
+    assert from_offset(printed) == moment
 
 
 @pytest.mark.parametrize(
