@@ -7,7 +7,7 @@ and one that has to be asked to do so a third, in `SUBSCRIBING`; one that wants 
 from collections.abc import Mapping
 from difflib import get_close_matches
 
-from carriers.aggregators import cainiao, kdniao, kuaidi100
+from carriers.aggregators import aftership, cainiao, kdniao, kuaidi100, seventeentrack
 from carriers.china import deppon, ems, jd, jt, sf, sto, yto, yunda, zto
 from carriers.contract import Carrier, Pushing, Subscribing, TokenBearing
 from carriers.worldwide import fedex, ups, usps
@@ -28,6 +28,8 @@ SOURCES: Mapping[str, Carrier] = {
     "kuaidi100": kuaidi100,
     "cainiao": cainiao,
     "kdniao": kdniao,
+    "seventeentrack": seventeentrack,
+    "aftership": aftership,
 }
 """Carriers' own sources first, then aggregators: the order in which `sources_for` names them."""
 
@@ -47,6 +49,8 @@ PUSHING: Mapping[str, Pushing] = {
     "kuaidi100": kuaidi100,
     "cainiao": cainiao,
     "kdniao": kdniao,
+    "seventeentrack": seventeentrack,
+    "aftership": aftership,
 }
 
 SUBSCRIBING: Mapping[str, Subscribing] = {
@@ -62,6 +66,8 @@ SUBSCRIBING: Mapping[str, Subscribing] = {
     "kuaidi100": kuaidi100,
     "cainiao": cainiao,
     "kdniao": kdniao,
+    "seventeentrack": seventeentrack,
+    "aftership": aftership,
 }
 
 

@@ -30,6 +30,11 @@ def md5_lower_hex(text: str) -> str:
     return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
 
 
+def sha256_lower_hex(signed: bytes) -> str:
+    """The SHA-256 digest as 64 lower-case hex digits."""
+    return hashlib.sha256(signed).hexdigest()
+
+
 def hmac_sha256_base64(signed: bytes, secret: str) -> str:
     """Base64 of the 32 raw bytes of the HMAC with SHA-256: 44 characters."""
     return base64.b64encode(hmac.digest(secret.encode(), signed, "sha256")).decode()

@@ -1,6 +1,7 @@
 """Every vendor that the sandbox plays: one import and one line for each player."""
 
 from carriers.sandbox import (
+    aftership,
     cainiao,
     deppon,
     ems,
@@ -9,6 +10,7 @@ from carriers.sandbox import (
     jt,
     kdniao,
     kuaidi100,
+    seventeentrack,
     sf,
     sto,
     ups,
@@ -35,4 +37,6 @@ PLAYERS: tuple[Played, ...] = (
     kuaidi100.PLAYS,
     cainiao.PLAYS,
     kdniao.PLAYS,
+    seventeentrack.PLAYS,
+    aftership.PLAYS,
 )

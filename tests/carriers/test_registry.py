@@ -37,9 +37,16 @@ def test_only_sources_that_want_a_token_have_a_side_for_it() -> None:
 
 
 def test_a_carrier_s_own_source_comes_before_the_aggregators() -> None:
-    assert registry.sources_for("zto") == ("zto", "kuaidi100", "cainiao", "kdniao")
-    assert registry.sources_for("ems") == ("ems", "kuaidi100", "kdniao")
-    assert registry.sources_for("usps") == ("usps",)
+    assert registry.sources_for("zto") == (
+        "zto",
+        "kuaidi100",
+        "cainiao",
+        "kdniao",
+        "seventeentrack",
+        "aftership",
+    )
+    assert registry.sources_for("ems") == ("ems", "kuaidi100", "kdniao", "seventeentrack", "aftership")
+    assert registry.sources_for("usps") == ("usps", "seventeentrack", "aftership")
     assert registry.sources_for("fengwang") == ("kuaidi100",)
     assert registry.sources_for("pigeon-post") == ()
 

@@ -311,7 +311,7 @@ async def test_a_code_of_a_story_stands_in_place_of_the_usual_one(
 def test_a_parcel_at_a_station_must_be_fetched() -> None:
     stored = [
         life
-        for life in made_world(60, 1, carriers=("usps",)).lives.values()
+        for life in made_world(200, 1, carriers=("usps",)).lives.values()
         if any(event.kind is EventKind.AT_STATION for event in life.events)
     ]
     assert stored
