@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from carriers.aggregators import aftership, cainiao, kdniao, kuaidi100, seventeentrack
 from carriers.china import deppon, ems, jd, jt, sf, sto, yto, yunda, zto
 from carriers.contract import Carrier, Pushing, Subscribing, TokenBearing
-from carriers.worldwide import fedex, ups
+from carriers.worldwide import fedex, ups, usps
 
 SOURCES: Mapping[str, Carrier] = {
     "sf": sf,
@@ -24,6 +24,7 @@ SOURCES: Mapping[str, Carrier] = {
     "jt": jt,
     "fedex": fedex,
     "ups": ups,
+    "usps": usps,
     "kuaidi100": kuaidi100,
     "cainiao": cainiao,
     "kdniao": kdniao,
@@ -44,6 +45,7 @@ PUSHING: Mapping[str, Pushing] = {
     "jt": jt,
     "fedex": fedex,
     "ups": ups,
+    "usps": usps,
     "kuaidi100": kuaidi100,
     "cainiao": cainiao,
     "kdniao": kdniao,
@@ -60,6 +62,7 @@ SUBSCRIBING: Mapping[str, Subscribing] = {
     "yunda": yunda,
     "jt": jt,
     "ups": ups,
+    "usps": usps,
     "kuaidi100": kuaidi100,
     "cainiao": cainiao,
     "kdniao": kdniao,
@@ -71,6 +74,7 @@ SUBSCRIBING: Mapping[str, Subscribing] = {
 TOKEN_BEARING: Mapping[str, TokenBearing] = {
     "fedex": fedex,
     "ups": ups,
+    "usps": usps,
 }
 
 

@@ -46,6 +46,7 @@ def test_a_carrier_s_own_source_comes_before_the_aggregators() -> None:
         "aftership",
     )
     assert registry.sources_for("ems") == ("ems", "kuaidi100", "kdniao", "seventeentrack", "aftership")
+    assert registry.sources_for("usps") == ("usps", "seventeentrack", "aftership")
     assert registry.sources_for("fengwang") == ("kuaidi100",)
     assert registry.sources_for("pigeon-post") == ()
 
@@ -79,10 +80,15 @@ def test_a_carrier_s_own_source_comes_before_the_aggregators() -> None:
         ("900000000000001", ("fedex", "sf", "yunda")),
         ("986578788855", ("fedex", "sf")),
         ("9611020987654312345672", ("fedex",)),
-        ("61292701078443410536", ("fedex",)),
+        ("61292701078443410536", ("fedex", "usps")),
         ("1Z5R89390357567127", ("ups",)),
         ("K1506235620", ("ups",)),
-        ("92419900000033499522966220", ("ups",)),
+        ("92419900000033499522966220", ("usps", "ups")),
+        ("9400111206206406260787", ("usps",)),
+        ("420787459400111206206406260787", ("usps",)),
+        ("92748931507708513018050063", ("usps", "ups")),
+        ("03071790000523483741", ("usps",)),
+        ("RB123456785US", ("usps", "ems")),
         ("SF100000000000", ()),
         ("", ()),
     ],
@@ -108,6 +114,8 @@ def test_numbers_are_compared_in_one_form() -> None:
         ("1Z5R89390357567127", "ups", Likelihood.SURE),
         ("1Z12345E0205271688", "ups", Likelihood.DOUBTFUL),
         ("92419900000033499522966220", "ups", Likelihood.POSSIBLE),
+        ("9400111206206406260787", "usps", Likelihood.LIKELY),
+        ("9400111206206406260788", "usps", Likelihood.DOUBTFUL),
     ],
 )
 def test_form_and_check_digit_say_how_likely_a_carrier_is(
