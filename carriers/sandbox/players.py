@@ -3,6 +3,7 @@
 from carriers.sandbox import (
     cainiao,
     deppon,
+    dhl,
     ems,
     fedex,
     jd,
@@ -28,6 +29,7 @@ PLAYERS: tuple[Played, ...] = (
     jd.PLAYS,
     yunda.PLAYS,
     jt.PLAYS,
+    dhl.PLAYS,
     fedex.PLAYS,
     ups.PLAYS,
     kuaidi100.PLAYS,
