@@ -1,8 +1,8 @@
 """What DHL pushes (Unified Push 1.2.5): subscribed for up to ten numbers, confirmed once, then told of every change.
 
 A call carries no signature. The address is the secret, and so is a header of our own that DHL sends back; whether it
-does so as well when it first asks whether we are there is unverified, so that it may be missing then. Shipments have the
-shape of answers; that they hold all of their events is unverified, so they are taken for news alone.
+does so as well when it first asks whether we are there is unverified, so that it may be missing then. Shipments have
+the shape of answers; that they hold all of their events is unverified, so they are taken for news alone.
 """
 
 import hmac
