@@ -358,5 +358,5 @@ async def test_a_yes_that_did_not_arrive_is_asked_for_again(asked_first, source,
 
 
 async def test_news_need_no_yes(asked_first, source):
-    assert (await asked_first.receive(ACCOUNT, a_push(asked_first, scans=["collected"]))).body == b"taken"
+    assert (await asked_first.receive(ACCOUNT, a_push(asked_first, scans=["picked_up"]))).body == b"taken"
     assert not source.called
