@@ -27,6 +27,9 @@ def test_only_sources_that_call_back_have_a_push_side() -> None:
     assert registry.pushing("sf") is not None
     assert registry.subscribing("sf") is None
     assert registry.pushing("pigeon-post") is None
+    assert registry.confirming("dhl") is registry.subscribing("dhl") is registry.source("dhl")
+    assert registry.confirming("zto") is None
+    assert registry.CONFIRMING.keys() <= registry.SUBSCRIBING.keys()
     assert registry.PUSHING.keys() <= registry.SOURCES.keys()
     assert all(Answer.PUSH in adapter.INFO.answers for adapter in registry.PUSHING.values())
 
