@@ -47,5 +47,7 @@ CARRIED: Mapping[str, Carried] = MappingProxyType(
         "usps": Carried(
             heads=("94001", "92055"), digits=17, hub=" Distribution Center", no_second_visit=True
         ),
+        # pieces of DHL Express, whose numbers have no check digit
+        "dhl": Carried(heads=("JVGL",), digits=10, hub=" Gateway"),
     }
 )

@@ -1,8 +1,8 @@
 """Being told instead of asking: subscribes at sources that want it, and takes all pushes down the same path as polls.
 
 A push is checked before it is read, recorded in one transaction, and only then acknowledged; a source that hears
-nothing good sends it again. A subscription that the source ended is written down, and the parcel is polled again; a
-push that only hints at news makes its parcel due.
+nothing good sends it again. One that asks whether we are there hears yes. A subscription that the source ended is
+written down, and the parcel is polled again; a push that only hints at news makes its parcel due.
 """
 
 import asyncio
@@ -16,6 +16,7 @@ import structlog
 
 from carriers.contract import (
     Arranged,
+    Confirming,
     Proof,
     Pushed,
     PushEnd,
@@ -48,13 +49,15 @@ _UNKNOWN_ACCOUNT = PushReply(status=404, content_type="text/plain", body=b"unkno
 
 @dataclass(frozen=True, slots=True)
 class PushedAccount:
-    """One account whose source calls us back at `callback_url`; `subscriber` asks for it, where that is needed."""
+    """One account whose source calls us back at `callback_url`; `subscriber` asks for it and `confirmer` answers for
+    us, where that is needed."""
 
     client: SourceClient
     adapter: Pushing
     recorder: Recorder
     callback_url: str
     subscriber: Subscribing | None = None
+    confirmer: Confirming | None = None
     rate_per_second: float = 5.0
     burst: int = 5
 
@@ -110,6 +113,8 @@ class Pushes:
         except UnreadableResponse:
             self.metrics.unreadable_responses.labels(source=account.recorder.source).inc()
             log.warning("push_unreadable", account=account_id)
+            return adapter.acknowledge(push, ours, accepted=False)
+        if not await _is_confirmed(account, push):
             return adapter.acknowledge(push, ours, accepted=False)
         await asyncio.to_thread(self._record, account, said)
         return adapter.acknowledge(push, ours, accepted=True)
@@ -221,6 +226,21 @@ def _tail(row: sa.Row[tuple[int, str, str, str, str]], *, recipient_only: bool) 
     """The sender's where there is one and the source takes it, else the recipient's."""
     recipients = phone_tail(row.phone) if row.phone else None
     return recipients if recipient_only else row.sender_phone_tail or recipients
+
+
+async def _is_confirmed(account: PushedAccount, push: PushRequest) -> bool:
+    """Says yes to a source that asks whether we are there; false when that did not reach it."""
+    if account.confirmer is None:
+        return True
+    try:
+        request = account.confirmer.confirmation(push, account.client.account)
+        if request is not None:
+            account.confirmer.read_confirmation(await account.client.send(request))
+            log.info("subscription_confirmed", account=account.client.account.id)
+    except CarrierError as error:
+        log.warning("confirming_failed", account=account.client.account.id, error=str(error))
+        return False
+    return True
 
 
 async def _subscribe(
