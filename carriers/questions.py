@@ -39,7 +39,7 @@ def switch(account: Account, option: str, *, default: bool) -> bool:
     return choice(account, option, words) == "true"
 
 
-def compact_json(document: Mapping[str, Any]) -> str:
+def compact_json(document: Mapping[str, Any] | Sequence[Any]) -> str:
     """JSON without blanks and with its characters as they are, in the order of the keys."""
     return msgspec.json.encode(document).decode()
 

@@ -7,7 +7,7 @@ and one that has to be asked to do so a third, in `SUBSCRIBING`; one that wants 
 from collections.abc import Mapping
 from difflib import get_close_matches
 
-from carriers.aggregators import cainiao, kdniao, kuaidi100
+from carriers.aggregators import cainiao, kdniao, kuaidi100, trackingmore
 from carriers.china import deppon, ems, jt, sf, sto, yto, yunda, zto
 from carriers.contract import Carrier, Pushing, Subscribing, TokenBearing
 
@@ -23,6 +23,7 @@ SOURCES: Mapping[str, Carrier] = {
     "kuaidi100": kuaidi100,
     "cainiao": cainiao,
     "kdniao": kdniao,
+    "trackingmore": trackingmore,
 }
 """Carriers' own sources first, then aggregators: the order in which `sources_for` names them."""
 
@@ -38,6 +39,7 @@ PUSHING: Mapping[str, Pushing] = {
     "kuaidi100": kuaidi100,
     "cainiao": cainiao,
     "kdniao": kdniao,
+    "trackingmore": trackingmore,
 }
 
 SUBSCRIBING: Mapping[str, Subscribing] = {
@@ -50,6 +52,7 @@ SUBSCRIBING: Mapping[str, Subscribing] = {
     "kuaidi100": kuaidi100,
     "cainiao": cainiao,
     "kdniao": kdniao,
+    "trackingmore": trackingmore,
 }
 
 

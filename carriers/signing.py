@@ -5,6 +5,7 @@ All hash the UTF-8 bytes of exactly the text they are given; what belongs into t
 
 import base64
 import hashlib
+import hmac
 from urllib.parse import quote_plus
 
 
@@ -28,6 +29,16 @@ def md5_lower_hex(text: str) -> str:
     return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
 
 
+def hmac_sha256_lower_hex(signed: bytes, secret: str) -> str:
+    """The HMAC with SHA-256 as 64 lower-case hex digits, over bytes as they came."""
+    return hmac.digest(secret.encode(), signed, "sha256").hex()
+
+
 def java_urlencode(text: str) -> str:
     """`text` as `java.net.URLEncoder` writes it: a space is `+`, `*` stays, `~` does not."""
     return quote_plus(text, safe="*-._").replace("~", "%7E")
+
+
+def basic_authorization(user: str, password: str) -> str:
+    """The `Authorization` of HTTP Basic: both with a colon between them, base64."""
+    return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()

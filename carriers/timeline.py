@@ -5,7 +5,7 @@ An adapter hands over one `Row` for each line the carrier printed; a `Track` wit
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from carriers.contract import SHANGHAI, Meaning, Milestone, Query, Scan, Track
 
@@ -35,11 +35,17 @@ class Row:
 def from_shanghai(printed: str) -> datetime | None:
     """`2026-01-10 18:20:11`, printed without a zone in China, as UTC; None when it is no date with an hour,
     or of no time in which parcels were tracked."""
+    return from_iso(printed, SHANGHAI)
+
+
+def from_iso(printed: str, zone: tzinfo) -> datetime | None:
+    """`2026-02-03T09:41:00+01:00`, or with `Z`, as UTC; without a zone of its own it is the clock of `zone`. A fraction
+    of a second may be of any length. None as in `from_shanghai`."""
     if len(printed) < _WITH_HOURS:
         return None
     try:
         moment = datetime.fromisoformat(printed)
-        return _plausible((moment if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)).astimezone(UTC))
+        return _plausible((moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC))
     except (ValueError, OverflowError):
         return None
 

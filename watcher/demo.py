@@ -46,7 +46,7 @@ from watcher.settings import (
     Web,
     secret_variable,
 )
-from watcher.source_accounts import address_to_enter, source_account
+from watcher.source_accounts import address_to_enter, push_secret, source_account
 from watcher.store import scans, shipments
 from watcher.store.alert_summary import RaisedAlert, raised
 from watcher.store.engine import Store
@@ -234,9 +234,10 @@ async def _run(
 def _enter_addresses(sandbox: Sandbox, settings: Settings, secrets: Mapping[str, str]) -> None:
     """What a merchant does by hand: tell the vendors' consoles where to push."""
     for account_id, account in settings.accounts.items():
-        address = address_to_enter(settings, source_account(settings, account_id, secrets))
+        ours = source_account(settings, account_id, secrets)
+        address = address_to_enter(settings, ours)
         if address:
-            entered = {"source": account.source, "callback_url": address}
+            entered = {"source": account.source, "callback_url": address, "secret": push_secret(ours)}
             httpx.post(f"{sandbox.url}/sandbox/consoles", json=entered, timeout=10).raise_for_status()
 
 

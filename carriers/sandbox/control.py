@@ -45,10 +45,12 @@ def add_parcel(body: bytes, world: World) -> Response:
 class _Console(msgspec.Struct, forbid_unknown_fields=True):
     source: str
     callback_url: str
+    secret: str | None = None
 
 
 def enter_address(body: bytes, world: World, sources: Collection[str]) -> Response:
-    """What a merchant enters in a vendor's console: `{"source", "callback_url"}`, where pushes shall go."""
+    """What a merchant enters in a vendor's console: `{"source", "callback_url"}`, where pushes shall go, and `secret`,
+    what they shall be signed with."""
     try:
         entered = msgspec.json.decode(body, type=_Console)
     except msgspec.DecodeError as error:
@@ -56,6 +58,8 @@ def enter_address(body: bytes, world: World, sources: Collection[str]) -> Respon
     if entered.source not in sources:
         return json_response({"error": f"no source {entered.source!r}", "sources": sorted(sources)}, 400)
     world.consoles[entered.source] = entered.callback_url
+    if entered.secret:
+        world.console_secrets[entered.source] = entered.secret
     return json_response({"consoles": sorted(world.consoles)}, 201)
 
 

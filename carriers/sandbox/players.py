@@ -1,6 +1,19 @@
 """Every vendor that the sandbox plays: one import and one line for each player."""
 
-from carriers.sandbox import cainiao, deppon, ems, jt, kdniao, kuaidi100, sf, sto, yto, yunda, zto
+from carriers.sandbox import (
+    cainiao,
+    deppon,
+    ems,
+    jt,
+    kdniao,
+    kuaidi100,
+    sf,
+    sto,
+    trackingmore,
+    yto,
+    yunda,
+    zto,
+)
 from carriers.sandbox.played import Played
 
 PLAYERS: tuple[Played, ...] = (
@@ -15,4 +28,5 @@ PLAYERS: tuple[Played, ...] = (
     kuaidi100.PLAYS,
     cainiao.PLAYS,
     kdniao.PLAYS,
+    trackingmore.PLAYS,
 )

@@ -63,8 +63,9 @@ class World:
     """The parcels and the state of the vendors' counters. `now` tells the world's time, `real` real seconds.
 
     `limits` holds, by source, what stands in place of the limit that its player keeps; `consoles` the address that a
-    merchant entered in a vendor's console; `subscribers` who is called about what, by source and then by the vendor's
-    carrier and the number; `tokens` when each that was issued runs out, in real seconds.
+    merchant entered in a vendor's console, `console_secrets` what it was told to sign with; `subscribers` who is called
+    about what, by source and then by the vendor's carrier and the number; `tokens` when each that was issued runs out,
+    in real seconds.
     """
 
     now: Callable[[], datetime] = real_now
@@ -74,6 +75,7 @@ class World:
     orders: dict[tuple[str, str], Order] = field(default_factory=dict)
     counts: Counter[tuple[str, Outcome]] = field(default_factory=Counter)
     consoles: dict[str, str] = field(default_factory=dict)
+    console_secrets: dict[str, str] = field(default_factory=dict)
     subscribers: dict[str, dict[tuple[str, str], Subscriber]] = field(default_factory=dict)
     tokens: dict[tuple[str, str], float] = field(default_factory=dict)
     locks: Locks = field(default_factory=Locks)

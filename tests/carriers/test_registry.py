@@ -32,8 +32,8 @@ def test_only_sources_that_call_back_have_a_push_side() -> None:
 
 
 def test_a_carrier_s_own_source_comes_before_the_aggregators() -> None:
-    assert registry.sources_for("zto") == ("zto", "kuaidi100", "cainiao", "kdniao")
-    assert registry.sources_for("ems") == ("ems", "kuaidi100", "kdniao")
+    assert registry.sources_for("zto") == ("zto", "kuaidi100", "cainiao", "kdniao", "trackingmore")
+    assert registry.sources_for("ems") == ("ems", "kuaidi100", "kdniao", "trackingmore")
     assert registry.sources_for("fengwang") == ("kuaidi100",)
     assert registry.sources_for("pigeon-post") == ()
 

@@ -22,3 +22,14 @@ def test_hex_is_lower_case_where_the_source_wants_it() -> None:
 
 def test_java_keeps_the_star_and_escapes_the_tilde() -> None:
     assert signing.java_urlencode("a b*c-d.e_f~g+h&张") == "a+b*c-d.e_f%7Eg%2Bh%26%E5%BC%A0"
+
+
+def test_an_hmac_is_the_example_of_its_standard() -> None:
+    assert (
+        signing.hmac_sha256_lower_hex(b"what do ya want for nothing?", "Jefe")
+        == "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"
+    )
+
+
+def test_basic_is_the_example_of_its_standard() -> None:
+    assert signing.basic_authorization("Aladdin", "open sesame") == "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="

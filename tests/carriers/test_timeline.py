@@ -1,6 +1,7 @@
 """Times are read, rows put in order and codes turned into milestones in one place for every source."""
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -11,6 +12,7 @@ from carriers.timeline import (
     as_printed,
     city_of,
     from_epoch,
+    from_iso,
     from_shanghai,
     signed_by_the_shipper,
     track,
@@ -169,3 +171,22 @@ def test_a_code_with_a_detail_is_known_with_it_or_without(
 )
 def test_the_city_is_the_second_part_of_an_area(area: str, city: str | None) -> None:
     assert city_of(area) == city
+
+
+@pytest.mark.parametrize(
+    ("printed", "moment"),
+    [
+        ("2026-02-03T09:41:00", datetime(2026, 2, 3, 8, 41, tzinfo=UTC)),
+        ("2026-07-03T09:41:00", datetime(2026, 7, 3, 7, 41, tzinfo=UTC)),
+        ("2026-02-03T09:41:00Z", datetime(2026, 2, 3, 9, 41, tzinfo=UTC)),
+        ("2026-02-03T09:41:00+08:00", datetime(2026, 2, 3, 1, 41, tzinfo=UTC)),
+        ("2023-11-02T15:27:20.331986369+01:00", datetime(2023, 11, 2, 14, 27, 20, 331986, tzinfo=UTC)),
+        ("2026-02-03", None),
+        ("soon, about nine", None),
+        ("0001-01-01T00:00:00", None),
+    ],
+)
+def test_a_moment_in_iso_has_its_own_zone_or_the_one_of_the_place(
+    printed: str, moment: datetime | None
+) -> None:
+    assert from_iso(printed, ZoneInfo("Europe/Berlin")) == moment

@@ -233,6 +233,7 @@ async def test_the_player_s_pushes_are_proved_read_and_acknowledged(pusher: "Cas
     app = create_app(world, client=caller)
     assert pusher.id in app.state.pushes.by_source, f"the player of {pusher.id} brings no calls_back"
     world.consoles[pusher.id] = "http://us.test/push"
+    world.console_secrets[pusher.id] = "pepper"
     if pusher.pushing.PUSH.arranged is Arranged.BY_NUMBER:
         wish = Subscription("http://us.test/push", "pepper")
         request = pusher.subscribing.subscribe([query], account, Stamp(datetime.now(UTC), uuid4().hex), wish)
