@@ -7,7 +7,7 @@ and one that has to be asked to do so a third, in `SUBSCRIBING`; one that wants 
 from collections.abc import Mapping
 from difflib import get_close_matches
 
-from carriers.aggregators import cainiao, kdniao, kuaidi100, trackingmore
+from carriers.aggregators import cainiao, easypost, kdniao, kuaidi100, trackingmore
 from carriers.china import deppon, ems, jt, sf, sto, yto, yunda, zto
 from carriers.contract import Carrier, Pushing, Subscribing, TokenBearing
 
@@ -24,6 +24,7 @@ SOURCES: Mapping[str, Carrier] = {
     "cainiao": cainiao,
     "kdniao": kdniao,
     "trackingmore": trackingmore,
+    "easypost": easypost,
 }
 """Carriers' own sources first, then aggregators: the order in which `sources_for` names them."""
 
@@ -40,6 +41,7 @@ PUSHING: Mapping[str, Pushing] = {
     "cainiao": cainiao,
     "kdniao": kdniao,
     "trackingmore": trackingmore,
+    "easypost": easypost,
 }
 
 SUBSCRIBING: Mapping[str, Subscribing] = {
@@ -53,6 +55,7 @@ SUBSCRIBING: Mapping[str, Subscribing] = {
     "cainiao": cainiao,
     "kdniao": kdniao,
     "trackingmore": trackingmore,
+    "easypost": easypost,
 }
 
 

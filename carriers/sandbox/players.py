@@ -3,6 +3,7 @@
 from carriers.sandbox import (
     cainiao,
     deppon,
+    easypost,
     ems,
     jt,
     kdniao,
@@ -29,4 +30,5 @@ PLAYERS: tuple[Played, ...] = (
     cainiao.PLAYS,
     kdniao.PLAYS,
     trackingmore.PLAYS,
+    easypost.PLAYS,
 )

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from carriers.aggregators import trackingmore
+from carriers.aggregators import trackingmore, trackingmore_codes
 from carriers.contract import (
     Account,
     Milestone,
@@ -512,3 +512,9 @@ def test_an_older_push_is_signed_with_the_account_s_e_mail(sign: str, *, taken: 
     account = replace(ACCOUNT, credentials={"api_key": KEY, "email": "ops@example.com"})
     body = {"data": a_parcel(), "verifyInfo": {"timeStr": 1735787045, "signature": sign}}
     assert trackingmore.verify(a_push(body), account, "") is taken
+
+
+def test_every_carrier_leads_to_the_vendor_s_code_and_back() -> None:
+    for carrier, company in trackingmore_codes.COMPANIES.items():
+        assert trackingmore_codes.CARRIER_OF[company] == carrier
+    assert {*trackingmore_codes.CARRIER_OF.values()} == trackingmore_codes.COMPANIES.keys()
