@@ -5,7 +5,7 @@ the keys are `namespace/code`, with the code as the carrier prints it. An empty 
 """
 
 import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 
@@ -15,15 +15,20 @@ _FOLDER = Path(__file__).parent / "worldwide" / "codes"
 
 
 class CodeTable(Mapping[str, Meaning]):
-    """`namespace/code` to what it says, from the file of one carrier."""
+    """`namespace/code` to what it says, from the file of one carrier; `without` some keys, or whole namespaces."""
 
-    def __init__(self, carrier: str) -> None:
+    def __init__(self, carrier: str, *, without: Collection[str] = ()) -> None:
         self._path = _FOLDER / f"{carrier}.csv"
+        self._without = frozenset(without)
 
     @cached_property
     def _meanings(self) -> dict[str, Meaning]:
         with self._path.open(encoding="utf-8", newline="") as rows:
-            return {f"{row['namespace']}/{row['code']}": _meaning(row) for row in csv.DictReader(rows)}
+            return {
+                key: _meaning(row)
+                for row in csv.DictReader(rows)
+                if not {row["namespace"], key := f"{row['namespace']}/{row['code']}"} & self._without
+            }
 
     def __getitem__(self, key: str) -> Meaning:
         return self._meanings[key]

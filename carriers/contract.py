@@ -286,7 +286,8 @@ class PushSheet:
 
     `batch_size` is how many numbers one subscription may name. With `before_asking` the source knows nothing of a
     number that was not subscribed, so that asking about it is in vain. `console` says that the address to call stands
-    in the vendor's console and not in the subscription.
+    in the vendor's console and not in the subscription. With `recipient_phone` a subscription is held against the
+    recipient's phone alone, so that the tail of the sender's does not open it.
     """
 
     arranged: Arranged = Arranged.BY_NUMBER
@@ -294,6 +295,7 @@ class PushSheet:
     batch_size: int = 1
     before_asking: bool = False
     console: bool = False
+    recipient_phone: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 
 from carriers.aggregators import cainiao, easypost, kdniao, kuaidi100, trackingmore
-from carriers.china import deppon, ems, jt, sf, sto, yto, yunda, zto
+from carriers.china import deppon, ems, jd, jt, sf, sto, yto, yunda, zto
 from carriers.contract import Carrier, Pushing, Subscribing, TokenBearing
+from carriers.worldwide import fedex, ups
 
 SOURCES: Mapping[str, Carrier] = {
     "sf": sf,
@@ -18,8 +19,11 @@ SOURCES: Mapping[str, Carrier] = {
     "yto": yto,
     "sto": sto,
     "deppon": deppon,
+    "jd": jd,
     "yunda": yunda,
     "jt": jt,
+    "fedex": fedex,
+    "ups": ups,
     "kuaidi100": kuaidi100,
     "cainiao": cainiao,
     "kdniao": kdniao,
@@ -35,8 +39,11 @@ PUSHING: Mapping[str, Pushing] = {
     "yto": yto,
     "sto": sto,
     "deppon": deppon,
+    "jd": jd,
     "yunda": yunda,
     "jt": jt,
+    "fedex": fedex,
+    "ups": ups,
     "kuaidi100": kuaidi100,
     "cainiao": cainiao,
     "kdniao": kdniao,
@@ -49,8 +56,10 @@ SUBSCRIBING: Mapping[str, Subscribing] = {
     "yto": yto,
     "sto": sto,
     "deppon": deppon,
+    "jd": jd,
     "yunda": yunda,
     "jt": jt,
+    "ups": ups,
     "kuaidi100": kuaidi100,
     "cainiao": cainiao,
     "kdniao": kdniao,
@@ -59,7 +68,10 @@ SUBSCRIBING: Mapping[str, Subscribing] = {
 }
 
 
-TOKEN_BEARING: Mapping[str, TokenBearing] = {}
+TOKEN_BEARING: Mapping[str, TokenBearing] = {
+    "fedex": fedex,
+    "ups": ups,
+}
 
 
 def source(source_id: str) -> Carrier:

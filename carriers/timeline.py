@@ -35,17 +35,26 @@ class Row:
 def from_shanghai(printed: str) -> datetime | None:
     """`2026-01-10 18:20:11`, printed without a zone in China, as UTC; None when it is no date with an hour,
     or of no time in which parcels were tracked."""
-    return from_iso(printed, SHANGHAI)
+    return from_local(printed, SHANGHAI)
 
 
-def from_iso(printed: str, zone: tzinfo) -> datetime | None:
-    """`2026-02-03T09:41:00+01:00`, or with `Z`, as UTC; without a zone of its own it is the clock of `zone`. A fraction
-    of a second may be of any length. None as in `from_shanghai`."""
+def from_local(printed: str, zone: tzinfo) -> datetime | None:
+    """What a clock in this zone showed, as UTC; a zone that is printed along counts instead. None as above."""
     if len(printed) < _WITH_HOURS:
         return None
     try:
         moment = datetime.fromisoformat(printed)
         return _plausible((moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC))
+    except (ValueError, OverflowError):
+        return None
+
+
+def from_offset(printed: str) -> datetime | None:
+    """`2026-02-03T11:12:00-06:00`, printed with its distance from UTC or with Z, as UTC; None when either is missing,
+    or of no time in which parcels were tracked."""
+    try:
+        moment = datetime.fromisoformat(printed)
+        return _plausible(moment.astimezone(UTC)) if moment.tzinfo else None
     except (ValueError, OverflowError):
         return None
 

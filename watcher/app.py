@@ -228,6 +228,7 @@ class _Builder:
             recorder=self._recorder(name, account, info),
             rate_per_second=account.rate_per_second or info.rate_per_second,
             burst=account.burst or info.burst,
+            tells_first=(adapter := pushing(account.source)) is not None and adapter.PUSH.before_asking,
         )
 
     def _client(self, name: str, account: AccountSettings) -> SourceClient:

@@ -56,6 +56,7 @@ from watcher.telemetry import configure_logging
 SPEED = 1800.0
 """Half an hour for every second."""
 PARCELS = 320
+_PARCELS_OF_EVERY = 1320
 SPREAD_DAYS = 6.0
 _FEW_SOURCES = ("sf", "zto", "kuaidi100")
 _FEW_CARRIERS = ("sf", "zto", "yto", "sto", "yunda", "jt")
@@ -139,9 +140,10 @@ def _clock() -> FastClock:
 
 @contextmanager
 def _sandbox(folder: Path, clock: FastClock, *, every: bool) -> Iterator[Sandbox]:
+    parcels = _PARCELS_OF_EVERY if every else PARCELS
     command = [
         sys.executable, "-m", "carriers.sandbox", "--json", "--port", "0",
-        "--parcels", str(PARCELS), "--spread-days", str(SPREAD_DAYS), "--speed", str(clock.speed),
+        "--parcels", str(parcels), "--spread-days", str(SPREAD_DAYS), "--speed", str(clock.speed),
         "--fake-start", clock.fake_start.isoformat(), "--real-start", clock.real_start.isoformat(),
         "--orders", str(folder / "orders.csv"), "--until-input-ends",
         *(() if every else ("--carriers", ",".join(_FEW_CARRIERS))),

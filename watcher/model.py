@@ -49,6 +49,7 @@ class PollReason(StrEnum):
     ASKED_BY_STAFF = "asked_by_staff"
     HINTED = "hinted"
     OTHER_SOURCE = "other_source"
+    TOLD_FIRST = "told_first"
     ORDER_CHANGED = "order_changed"
 
 

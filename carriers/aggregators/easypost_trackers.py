@@ -22,7 +22,7 @@ from carriers.answers import Loose, decode_rows, text
 from carriers.code_tables import CodeTable
 from carriers.contract import Meaning, Milestone, Query, Reason, Scan, Track, in_order
 from carriers.errors import Expired, NotFoundYet, ShipmentError, UnreadableResponse
-from carriers.timeline import Row, from_iso, signed_by_the_shipper, track
+from carriers.timeline import Row, from_local, signed_by_the_shipper, track
 
 __all__ = ["SOURCE", "Tracker", "answer_of", "is_finished"]
 
@@ -88,7 +88,7 @@ def answer_of(tracker: Tracker, query: Query) -> Track | ShipmentError:
     if not found.scans:
         raise UnreadableResponse(SOURCE, detail="no line of the answer can be read")
     found = _returned(signed_by_the_shipper(_signed(found, text(tracker.signed_by))), tracker)
-    return replace(found, eta=from_iso(text(tracker.est_delivery_date), UTC))
+    return replace(found, eta=from_local(text(tracker.est_delivery_date), UTC))
 
 
 def _why_none(tracker: Tracker) -> ShipmentError:
@@ -99,7 +99,7 @@ def _why_none(tracker: Tracker) -> ShipmentError:
 
 def _row(line: _Line, company: str) -> Row | None:
     printed = text(line.datetime)
-    occurred_at = from_iso(printed, UTC)
+    occurred_at = from_local(printed, UTC)
     if occurred_at is None:
         return None
     status, detail = text(line.status), text(line.status_detail)

@@ -21,7 +21,7 @@ from carriers.answers import Loose, decode_rows, text
 from carriers.clocks import zone_of
 from carriers.contract import SHANGHAI, Meaning, Milestone, Query, Scan, Track
 from carriers.errors import Expired, InvalidNumber, NotFoundYet, ShipmentError, UnreadableResponse
-from carriers.timeline import Row, from_iso, track
+from carriers.timeline import Row, from_local, track
 
 __all__ = ["SOURCE", "Tracking", "answer_of"]
 
@@ -122,7 +122,7 @@ def _home_clock(query: Query) -> tzinfo:
 
 def _row(line: _Line, clock: tzinfo) -> Row | None:
     printed = text(line.checkpoint_date) or text(line.older_date)
-    occurred_at = from_iso(printed, zone_of(text(line.country_iso2)) or clock)
+    occurred_at = from_local(printed, zone_of(text(line.country_iso2)) or clock)
     if occurred_at is None:
         return None
     words = text(line.tracking_detail) or text(line.older_words)
@@ -197,7 +197,7 @@ def _eta(tracking: Tracking, query: Query) -> datetime | None:
     printed = text(tracking.scheduled_delivery_date)
     if len(printed) == _UP_TO_THE_DAY:
         printed += _END_OF_DAY
-    return from_iso(printed, zone_of(text(tracking.destination_country)) or _home_clock(query))
+    return from_local(printed, zone_of(text(tracking.destination_country)) or _home_clock(query))
 
 
 def _new_number(tracking: Tracking, query: Query) -> str | None:

@@ -87,7 +87,8 @@ class Callbacks:
         if self.manner.by_account and self.world.consoles.get(source):
             for carrier, number in self.world.lives:
                 if carrier in self.manner.by_account:
-                    self.world.subscribe(source, carrier, number)
+                    secret = self.world.console_secrets.get(source)
+                    self.world.subscribe(source, carrier, number, secret=secret)
 
     def _news(self, one: Subscriber, now: datetime) -> News | None:
         one.next_at = now + self.manner.every

@@ -14,11 +14,15 @@ _POSITION_DIGITS = 7
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """How a carrier's numbers begin, the digits that follow (more than seven), and its word for a hub."""
+    """How a carrier's numbers begin, the digits that follow (more than seven), and its word for a hub.
+
+    With `no_second_visit` its courier does not come once the parcel waits at a station: the recipient must fetch it.
+    """
 
     heads: tuple[str, ...]
     digits: int
     hub: str = "转运中心"
+    no_second_visit: bool = False
 
     def tracking_number(self, position: int, rng: Random) -> str:
         """A number of the carrier's; `position` keeps numbers of one world apart."""
@@ -36,5 +40,9 @@ CARRIED: Mapping[str, Carried] = MappingProxyType(
         "jt": Carried(heads=("JT",), digits=13),
         "ems": Carried(heads=("94", "96", "98"), digits=11, hub="邮件处理中心"),
         "deppon": Carried(heads=("DPK",), digits=12),
+        "fedex": Carried(heads=("96",), digits=20, hub=" hub", no_second_visit=True),
+        # the last digit should check the others; UPS itself prints numbers where it does not
+        "ups": Carried(heads=("1ZDEMO01", "1ZDEMO02"), digits=10, hub="集散中心"),
+        "jd": Carried(heads=("JDVA", "JDVC", "JDVE"), digits=11, hub="分拣中心"),
     }
 )

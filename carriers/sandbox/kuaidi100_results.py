@@ -16,6 +16,7 @@ COMPANIES = {
     "zhongtong": "zto",
     "ems": "ems",
     "debangwuliu": "deppon",
+    "jd": "jd",
 }
 """The vendor's word for each carrier that the sandbox has parcels of."""
 

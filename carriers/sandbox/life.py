@@ -161,6 +161,8 @@ class Life:
         """The expected rules whose cause can be seen by `now`, also where it has passed since."""
         seen = self.seen_at(now)
         shown = {TROUBLES[event.kind] for event in seen if event.kind in TROUBLES}
+        if any(event.kind is EventKind.AT_STATION for event in seen):
+            shown.add(TROUBLES[EventKind.PICKUP_ONLY])  # where the story expects it
         if longest_wait(self, now) >= _STALLED_AFTER:
             shown.add("stalled")
         first = next((event.after for event in seen if event.kind is not EventKind.ORDERED), now - self.birth)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from random import Random
 
 from carriers.sandbox.carried import CARRIED
-from carriers.sandbox.life import CHINA, EventKind, Life, LifeEvent, Place
+from carriers.sandbox.life import CHINA, TROUBLES, EventKind, Life, LifeEvent, Place
 from carriers.sandbox.people import mobile, name
 from carriers.sandbox.places import Warehouse
 from carriers.sandbox.wordings import Wording, pick
@@ -159,8 +159,12 @@ class Script:
             origin=self.warehouse.place,
             destination=self.destination,
             story=story,
-            expected=tuple(expected),
+            expected=(*expected, *self._expected_at_stations()),
         )
+
+    def _expected_at_stations(self) -> tuple[str, ...]:
+        waits = any(event.kind is EventKind.AT_STATION for event in self.events)
+        return (TROUBLES[EventKind.PICKUP_ONLY],) if waits and CARRIED[self.carrier].no_second_visit else ()
 
     def _hub(self, place: Place) -> Branch:
         return Branch(f"{place.short_city}{CARRIED[self.carrier].hub}", place.printed_city, "")

@@ -54,6 +54,14 @@ def the_body(source: str, code: str, text: str) -> object:
         case "yunda":
             step = {"time": "2025-01-02 03:04:05", "action": first, "description": text}
             return {"result": True, "data": {"steps": [step]}}
+        case "jd":
+            field = "state" if len(first) > len("420") else "category"
+            line = {
+                "operationTime": "2025-01-02 03:04:05",
+                field: first,
+                "operationRemark": f"{text}{second}",
+            }
+            return {"code": 0, "success": True, "data": {"traceDetails": [line]}}
         case _:
             row = {"ftime": "2025-01-02 03:04:05", "statusCode": first, "context": text}
             return {"status": "200", "data": [row]}
@@ -73,7 +81,7 @@ def scan_of(source: str, code: str, text: str) -> Scan:
     ("source", "code"),
     [
         (source, code)
-        for source in ("sf", "zto", "yunda", "jt", "kuaidi100")
+        for source in ("sf", "zto", "yunda", "jt", "jd", "kuaidi100")
         for code in SOURCES[source].MILESTONES
     ],
 )
@@ -91,7 +99,7 @@ def test_no_adapter_reads_texts_itself(path: Path) -> None:
 
 
 def test_adapters_were_looked_at() -> None:
-    assert {"sf", "sf_codes", "zto", "zto_codes", "yunda", "jt_details", "kuaidi100"} <= {
+    assert {"sf", "sf_codes", "zto", "zto_codes", "yunda", "jt_details", "jd_traces", "kuaidi100"} <= {
         path.stem for path in ADAPTERS
     }
 
@@ -110,6 +118,16 @@ BOTH = [
     ("sf", "8000/6", "快件破损", PROBLEM, "damaged lost"),
     ("jt", "问题件扫描/A8", "外包装破损", PROBLEM, "damaged held"),
     ("jt", "@110/A12", "收件人电话号码错误", PROBLEM, "bad_address bad_phone"),
+    (
+        "jd",
+        "200003",
+        "因联系不上收件人，配送员将再次为您投递",
+        PROBLEM,
+        "failed_attempt recipient_unreachable",
+    ),
+    ("jd", "403", "地址不详", PROBLEM, "bad_address held"),
+    ("jd", "10035", "收件人拒收，快件将退回寄件人", RETURNING, "refused return_to_sender"),
+    ("jd", "10034", "您的快件已由【客户指定地点】代收", Milestone.DELIVERED_TO_PROXY, ""),
     ("yunda", "SIGNFAIL", "客户拒收", PROBLEM, "failed_attempt refused"),
     ("kuaidi100", "206", "客户拒收", PROBLEM, "recipient_unreachable refused"),
     ("kuaidi100", "207", "电话无人接听", PROBLEM, "recipient_unreachable out_of_area"),

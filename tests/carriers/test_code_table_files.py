@@ -24,6 +24,13 @@ def test_codes_are_text_and_keep_their_zeros() -> None:
     assert fedex["exception_sample/007"] == Meaning(Milestone.EXCEPTION, (Reason.FAILED_ATTEMPT,))
 
 
+def test_keys_and_whole_namespaces_can_be_left_out() -> None:
+    table = CodeTable("fedex", without=("possession", "dex/15"))
+    assert len(table) == ROWS["fedex"] - 8
+    assert "dex/15" not in table
+    assert "dex/07" in table
+
+
 def test_a_table_is_read_when_it_is_first_asked() -> None:
     table = CodeTable("nobody")
     with pytest.raises(FileNotFoundError):

@@ -31,6 +31,11 @@ def test_only_sources_that_call_back_have_a_push_side() -> None:
     assert all(Answer.PUSH in adapter.INFO.answers for adapter in registry.PUSHING.values())
 
 
+def test_only_sources_that_want_a_token_have_a_side_for_it() -> None:
+    assert registry.token_bearing("ups") is not None
+    assert registry.token_bearing("zto") is None
+
+
 def test_a_carrier_s_own_source_comes_before_the_aggregators() -> None:
     assert registry.sources_for("zto") == ("zto", "kuaidi100", "cainiao", "kdniao", "trackingmore")
     assert registry.sources_for("ems") == ("ems", "kuaidi100", "kdniao", "trackingmore")
@@ -46,21 +51,31 @@ def test_a_carrier_s_own_source_comes_before_the_aggregators() -> None:
         ("ＳＦ１０００００００００００１", ("sf",)),
         ("78400000000001", ("zto",)),
         ("99900000000001", ("zto",)),
-        ("123456789012", ("sf",)),
-        ("541234567890", ("sf", "zto")),
+        ("123456789012", ("fedex", "sf")),
+        ("541234567890", ("sf", "zto", "fedex")),
         ("EA123456785CN", ("ems",)),
         ("YT0000000000001", ("yto",)),
-        ("800000000000000001", ("yto",)),
-        ("777000000000001", ("sto", "sf", "yunda")),
-        ("368000000001", ("sf", "sto")),
+        ("800000000000000001", ("yto", "fedex")),
+        ("777000000000001", ("sto", "sf", "yunda", "fedex")),
+        ("368000000001", ("sf", "sto", "fedex")),
         ("DPK000000000001", ("deppon",)),
+        ("JDVA00000000001", ("jd",)),
+        ("JDX000000000001", ("jd",)),
+        ("JD0000000001AB", ("jd",)),
+        ("VA00000000001", ("jd",)),
         ("3300000000001", ("sto", "yunda")),
         ("JT0000000000001", ("jt",)),
         ("UT0000000000001", ("jt",)),
-        ("310000000000001", ("yunda", "sf")),
+        ("310000000000001", ("yunda", "sf", "fedex")),
         ("4300000000001", ("sto", "yunda")),
         ("3100000000001", ("yunda",)),
-        ("900000000000001", ("sf", "yunda")),
+        ("900000000000001", ("fedex", "sf", "yunda")),
+        ("986578788855", ("fedex", "sf")),
+        ("9611020987654312345672", ("fedex",)),
+        ("61292701078443410536", ("fedex",)),
+        ("1Z5R89390357567127", ("ups",)),
+        ("K1506235620", ("ups",)),
+        ("92419900000033499522966220", ("ups",)),
         ("SF100000000000", ()),
         ("", ()),
     ],
@@ -81,6 +96,11 @@ def test_numbers_are_compared_in_one_form() -> None:
         ("99900000000001", "zto", Likelihood.POSSIBLE),
         ("RR123456785CN", "ems", Likelihood.SURE),
         ("RR123456784CN", "ems", Likelihood.DOUBTFUL),
+        ("986578788855", "fedex", Likelihood.LIKELY),
+        ("996578788855", "fedex", Likelihood.DOUBTFUL),
+        ("1Z5R89390357567127", "ups", Likelihood.SURE),
+        ("1Z12345E0205271688", "ups", Likelihood.DOUBTFUL),
+        ("92419900000033499522966220", "ups", Likelihood.POSSIBLE),
     ],
 )
 def test_form_and_check_digit_say_how_likely_a_carrier_is(

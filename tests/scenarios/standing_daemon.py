@@ -11,9 +11,10 @@ import httpx
 from carriers.contract import Account, Milestone
 from carriers.reading.reader import Reader
 from carriers.reading.tables import load_reader
-from carriers.registry import SOURCES
+from carriers.registry import SOURCES, SUBSCRIBING, TOKEN_BEARING
 from carriers.sandbox.accounts import ACCOUNTS, SandboxAccount
 from carriers.sandbox.limits import Limit
+from carriers.sandbox.world import World
 from watcher.alerting.stage import Alerting
 from watcher.clock import ManualClock
 from watcher.coverage.stage import Covering
@@ -25,6 +26,7 @@ from watcher.polling.asking import SourceClient
 from watcher.polling.poller import Patience, PolledAccount, Poller
 from watcher.polling.recording import Recorder
 from watcher.polling.schedule import Timetable
+from watcher.polling.tokens import BearerAuth
 from watcher.queue.stage import Queueing
 from watcher.routing import Route, routes_of
 from watcher.store import accounts
@@ -87,6 +89,14 @@ def a_daemon_of(
     )
 
 
+def told_of_all(world: World) -> None:
+    """Every source that must be told of a number before it is asked knows all parcels of its carriers."""
+    for source, adapter in SUBSCRIBING.items():
+        for carrier, number in world.lives if adapter.PUSH.before_asking else ():
+            if carrier in adapter.INFO.carriers:
+                world.subscribe(source, carrier, number)
+
+
 def polled_account(
     account: SandboxAccount,
     client: httpx.AsyncClient,
@@ -98,8 +108,10 @@ def polled_account(
     """One account of the sandbox at `url`, without a rate that would make a test wait."""
     adapter = SOURCES[account.source]
     ours = Account(account.source, account.source, account.credentials, account.base_url(url))
+    bearing = TOKEN_BEARING.get(account.source)
+    auth = BearerAuth(bearing, ours) if bearing else None
     return PolledAccount(
-        client=SourceClient(ours, adapter, client, attempts=attempts),
+        client=SourceClient(ours, adapter, client, auth, attempts=attempts),
         recorder=Recorder(
             account=account.source,
             source=account.source,

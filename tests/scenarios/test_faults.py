@@ -24,6 +24,8 @@ WORDS = {
     FaultKind.WRONG_CLOCK: PollOutcome.NEW_SCANS,
     FaultKind.DROP_CONNECTION: PollOutcome.UNREACHABLE,
 }
+# a batch, one number, an aggregator; that each source has the right word for each fault is a test of the contract
+ONE_OF_EACH_KIND = ("sf", "zto", "kuaidi100")
 ON_THE_WIRE = {FaultKind.SLOW, FaultKind.DROP_CONNECTION}
 BREAKING = [kind for kind in FaultKind if kind is not FaultKind.WRONG_CLOCK]
 EVERY_TEN_HOURS = tuple(range(1, 400, 10))
@@ -49,7 +51,7 @@ async def keeps_failing(scene, source, *, times):
 
 
 @pytest.mark.parametrize("kind", BREAKING)
-@pytest.mark.parametrize("source", SOURCES)
+@pytest.mark.parametrize("source", ONE_OF_EACH_KIND)
 async def test_a_failing_source_has_its_word_harms_no_other_breaks_once_and_recovers_once(
     scene, source, kind
 ):
@@ -81,7 +83,7 @@ async def test_a_failing_source_has_its_word_harms_no_other_breaks_once_and_reco
     assert scene.standing(source).breaker is Breaker.CLOSED
 
 
-@pytest.mark.parametrize("source", SOURCES)
+@pytest.mark.parametrize("source", ONE_OF_EACH_KIND)
 async def test_lines_printed_by_a_wrong_clock_are_gone_when_it_is_right_again(scene, source):
     keys = [scene.parcel(source) for _ in range(3)]
     await scene.poll(source)
@@ -127,7 +129,7 @@ async def an_outage(scene, source, kind, *, hours):
         ("kuaidi100", FaultKind.RATE_LIMITED),
         *(
             pytest.param(source, kind, marks=pytest.mark.slow)
-            for source in SOURCES
+            for source in ONE_OF_EACH_KIND
             for kind in (FaultKind.HTML, FaultKind.DROP_CONNECTION, FaultKind.ERROR_IN_200)
         ),
     ],

@@ -10,7 +10,7 @@ from datetime import timedelta
 import httpx
 import pytest
 from builders import NOW
-from scenarios.standing_daemon import UNLIMITED, a_daemon_of
+from scenarios.standing_daemon import UNLIMITED, a_daemon_of, told_of_all
 
 from carriers.sandbox.orders import write_orders_csv
 from carriers.sandbox.server import create_app
@@ -31,6 +31,7 @@ async def test_no_healthy_parcel_is_alerted_and_most_troubled_ones_are(
 ):
     world = made_world(PARCELS, seed, lambda: NOW, spread_days=0.5, limits=UNLIMITED)
     world.now = clock.now
+    told_of_all(world)
     write_orders_csv(world.orders.values(), tmp_path / "orders.csv")
     async with httpx.AsyncClient(transport=httpx.ASGITransport(create_app(world))) as client:
         daemon = a_daemon_of(sqlite_store, clock, client, orders=tmp_path / "orders.csv")

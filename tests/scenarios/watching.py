@@ -19,7 +19,7 @@ import sqlalchemy as sa
 import uvicorn
 from builders import stored
 from httpx_aiohttp import AiohttpTransport
-from scenarios.standing_daemon import polled_account
+from scenarios.standing_daemon import polled_account, told_of_all
 
 from carriers.contract import Milestone
 from carriers.registry import SOURCES
@@ -151,6 +151,7 @@ class Scene:
             refused_at=changes.pop("refused_at", None),
         )
         self.world.add(life)
+        told_of_all(self.world)
         fields = {
             "order_number": f"O-{number}", "tracking_number": number, "carrier": CARRIER_OF[source],
             "account": source, "number_uploaded_at": birth, "imported_at": birth,

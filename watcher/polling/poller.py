@@ -18,11 +18,11 @@ from carriers.contract import Query, Track
 from carriers.errors import AccountError, CarrierError, RateLimited, ShipmentError, UnreadableResponse
 from watcher.clock import Clock
 from watcher.intake.phones import phone_tail
-from watcher.model import Breaker, PollOutcome, PollWay
+from watcher.model import Breaker, PollOutcome, PollReason, PollWay
 from watcher.polling.asking import SourceClient
 from watcher.polling.budget import Due, calls
 from watcher.polling.recording import Answered, Recorder, Told
-from watcher.store import accounts, findings, watches
+from watcher.store import accounts, findings, pushes, watches
 from watcher.store.accounts import AccountStanding, Lease, LeaseLost
 from watcher.store.engine import Store
 from watcher.store.watches import DueWatch
@@ -38,6 +38,8 @@ LONGEST_HOLD = timedelta(seconds=5)
 # a clock that is further behind than this was set back
 _SET_BACK = timedelta(minutes=1)
 _LONGEST_PAUSE = timedelta(minutes=15)
+# a number that its source has to be told of first is asked about so much later
+_TOLD_WITHIN = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +55,13 @@ class Patience:
 
 @dataclass(frozen=True, slots=True)
 class PolledAccount:
-    """Everything needed to poll one account."""
+    """Everything needed to poll one account; with `tells_first` its source is told of a number before it is asked."""
 
     client: SourceClient
     recorder: Recorder
     rate_per_second: float
     burst: int
+    tells_first: bool = False
 
     @property
     def id(self) -> str:
@@ -200,6 +203,8 @@ class Poller:
             room = account.batch_size * at_most
             due = watches.due(connection, account.id, now=now, limit=room * _CHOICE)
             self._note_lag(account, due)
+            if account.tells_first:
+                due = self._told(connection, account, due, now=now)
             batches = calls(_questions(due), batch_size=account.batch_size, at_most=at_most)
             if not batches:
                 return _Round()
@@ -209,6 +214,16 @@ class Poller:
             watches.put_off(connection, claimed, until=now + again)
             waits = self._reserve(connection, account, len(batches))
         return _Round(batches=batches, waits=waits)
+
+    def _told(
+        self, connection: sa.Connection, account: PolledAccount, due: Sequence[DueWatch], *, now: datetime
+    ) -> list[DueWatch]:
+        """Those whose source was told of them; the others are told first, and asked about a little later."""
+        told = pushes.told(connection, account.id, [one.shipment_id for one in due])
+        untold = [one.shipment_id for one in due if one.shipment_id not in told]
+        pushes.want(connection, account.id, untold, at=now)
+        watches.put_off(connection, untold, until=now + _TOLD_WITHIN, reason=PollReason.TOLD_FIRST)
+        return [one for one in due if one.shipment_id in told]
 
     def _calls_allowed(self, standing: AccountStanding) -> int:
         """None through an open breaker or while the account is held back, one to try a half-open breaker."""

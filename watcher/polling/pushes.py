@@ -128,6 +128,8 @@ class Pushes:
                     shipment_id: PushState.REFUSED if refused.get(query) else PushState.ACTIVE
                     for shipment_id, query in batch.items()
                 }
+                if subscriber.PUSH.before_asking:
+                    await asyncio.to_thread(self._record_refusals, account, refused)
         finally:
             await asyncio.to_thread(self._move, states)
 
@@ -153,12 +155,27 @@ class Pushes:
                 Query(
                     carrier=row.carrier,
                     tracking_number=row.tracking_number,
-                    phone_tail=row.sender_phone_tail or (phone_tail(row.phone) if row.phone else None),
+                    phone_tail=_tail(row, recipient_only=account.adapter.PUSH.recipient_phone),
                 ),
             )
             for row in rows
         ]
         return [dict(asked[start : start + batch_size]) for start in range(0, len(asked), batch_size)], wait
+
+    def _record_refusals(self, account: PushedAccount, refused: Mapping[Query, ShipmentError | None]) -> None:
+        """Where a number must be told before it is asked about, its refusal is the answer to the question."""
+        said = [
+            Answered(
+                number=(query.carrier, query.tracking_number), answer=error, reason=PollReason.TOLD_FIRST
+            )
+            for query, error in refused.items()
+            if error is not None
+        ]
+        if not said:
+            return
+        with self.store.write() as connection:
+            told = account.recorder.record(connection, said, way=PollWay.POLL, now=self.clock.now())
+        count(self.metrics, account.recorder, told, way=PollWay.POLL)
 
     def _move(self, states: Mapping[int, PushState]) -> None:
         if not states:
@@ -198,6 +215,12 @@ class Pushes:
             if pushed.ended is not None:
                 pushes.move(connection, dict.fromkeys(ids, _ENDS[pushed.ended]), at=now, detail=pushed.ended)
                 log.info("push_ended", account=account.recorder.account, end=pushed.ended, shipments=len(ids))
+
+
+def _tail(row: sa.Row[tuple[int, str, str, str, str]], *, recipient_only: bool) -> str | None:
+    """The sender's where there is one and the source takes it, else the recipient's."""
+    recipients = phone_tail(row.phone) if row.phone else None
+    return recipients if recipient_only else row.sender_phone_tail or recipients
 
 
 async def _subscribe(

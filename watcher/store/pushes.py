@@ -47,6 +47,16 @@ def wanted(
     return list(connection.execute(query))
 
 
+def told(connection: sa.Connection, account: str, shipment_ids: Sequence[int]) -> set[int]:
+    """Those of the shipments whose subscription at this account was asked for, whatever came of it."""
+    query = sa.select(push_subscription.c.shipment_id).where(
+        push_subscription.c.account == account,
+        push_subscription.c.shipment_id.in_(shipment_ids),
+        push_subscription.c.state != PushState.WANTED,
+    )
+    return set(connection.scalars(query))
+
+
 def move(
     connection: sa.Connection,
     states: Mapping[int, PushState],

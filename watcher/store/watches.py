@@ -122,13 +122,19 @@ def due(connection: sa.Connection, account: str, *, now: datetime, limit: int) -
     return [_due_of(row) for row in connection.execute(query).all()]
 
 
-def put_off(connection: sa.Connection, shipment_ids: Sequence[int], *, until: datetime) -> None:
+def put_off(
+    connection: sa.Connection,
+    shipment_ids: Sequence[int],
+    *,
+    until: datetime,
+    reason: PollReason = PollReason.INTERRUPTED,
+) -> None:
     """Move shipments that are about to be asked about: if we die now, they are due again at `until`."""
     _hold(connection, shipment_ids)
     connection.execute(
         sa.update(watch)
         .where(watch.c.shipment_id.in_(shipment_ids))
-        .values(next_poll_at=until, poll_reason=PollReason.INTERRUPTED)
+        .values(next_poll_at=until, poll_reason=reason)
     )
 
 

@@ -44,7 +44,9 @@ class Fixtures(Protocol):
 
     `history` has one line for each code, an hour apart and the first code oldest; the text of each line begins with
     its code and goes on with NAME and PHONE. `refused` takes codes of every kind (also text where the vendor prints
-    numbers) and holds NAME and PHONE as well. `signature_due` is computed with hashlib, not with the adapter.
+    numbers) and holds NAME and PHONE as well. `signature_due` is computed with hashlib, not with the adapter. Two names
+    are for sources that need them: PRINTS_NO_CITY says why answers name no city, WANTED_IN_THE_ADDRESS which of the
+    credentials the vendor wants in the address.
     """
 
     ACCOUNT: Account
@@ -77,7 +79,8 @@ class PushFixtures(Fixtures, Protocol):
     `push_document` is what one push says, as Python objects; `push` makes the vendor's call of it, signed with `secret`
     (the subscription's, or, where the vendor signs with a credential, that one). `push_history` is the answer that says
     the same as a push: `history`, unless pushes have codes of their own. `PUSH_CODE` is a code that pushes use for
-    "picked up". `ACCEPTED` is the exact reply to a push of `push_document(query, ...)`.
+    "picked up". `ACCEPTED` is the exact reply to a push of `push_document(query, ...)`. Where what proves a push does
+    not cover its body, the module says why in `BODY_NOT_PROVED`, which no other has.
     """
 
     PUSH_SECRET: str

@@ -142,6 +142,15 @@ async def test_an_address_is_entered_in_a_vendor_s_console(world: World, client:
     )
     assert entered.status_code == 201
     assert world.consoles == {"kuaidi100": "http://us.test/push"}
+    assert world.console_secrets == {}
+
+
+async def test_what_to_sign_with_is_entered_in_a_vendor_s_console(
+    world: World, client: httpx.AsyncClient
+) -> None:
+    entered = {"source": "fedex", "callback_url": OURS, "secret": "pepper"}
+    assert (await client.post("/sandbox/consoles", json=entered)).status_code == 201
+    assert world.console_secrets == {"fedex": "pepper"}
 
 
 @pytest.mark.parametrize(

@@ -158,6 +158,18 @@ def test_most_lives_are_healthy() -> None:
     assert healthy > 1200
 
 
+@pytest.mark.parametrize(("carrier", "expected"), [("sf", ()), ("fedex", ("pickup_only",))])
+def test_a_parcel_at_a_station_must_be_fetched_where_no_courier_comes_again(
+    carrier: str, expected: tuple[str, ...]
+) -> None:
+    (story,) = (one for one in STORIES if one.name == "healthy_station")
+    life = told(story, 1, carrier=carrier)
+    stored = next(event for event in life.events if event.kind is EventKind.AT_STATION)
+    assert life.expected == expected
+    assert life.due_at(life.moment(stored) - timedelta(minutes=1)) == ()
+    assert life.due_at(life.moment(stored)) == expected
+
+
 def test_what_is_due_grows_with_the_life() -> None:
     life = next(life for life in a_world().lives.values() if life.story == "refused_then_returned")
     refused = next(event for event in life.events if event.kind is EventKind.REFUSED)

@@ -20,12 +20,12 @@ from carriers.errors import (
     UnreadableResponse,
 )
 from carriers.reading import Examined
-from watcher.model import Breaker, PollOutcome, PollReason
+from watcher.model import Breaker, PollOutcome, PollReason, PushState
 from watcher.polling.asking import SourceClient
 from watcher.polling.poller import Patience, PolledAccount, Poller, tail_for
 from watcher.polling.recording import Recorder
 from watcher.polling.schedule import Timetable
-from watcher.store import accounts, polls, scans, watches
+from watcher.store import accounts, polls, pushes, scans, watches
 from watcher.store.watches import DueWatch
 from watcher.telemetry import Metrics
 
@@ -318,3 +318,21 @@ async def test_a_passing_fault_is_tried_once_more(source):
     async with httpx.AsyncClient(transport=AiohttpTransport()) as client:
         sender = replace(polled(client).client, attempts=2)
         assert (await sender.send(httpx.Request("POST", URL))).status_code == 200
+
+
+async def test_a_number_that_its_source_must_be_told_of_first_is_not_asked_about_before(
+    store, clock, poller, source
+):
+    source.respond(200, json=["N0"])
+    poller.accounts[ACCOUNT] = replace(poller.accounts[ACCOUNT], tells_first=True)
+    told, untold = parcels(store, 2)
+    with store.write() as connection:
+        pushes.want(connection, ACCOUNT, [told], at=NOW)
+        pushes.move(connection, {told: PushState.ACTIVE}, at=NOW)
+    assert await poller.poll_account(ACCOUNT) == 1
+    waiting = watch_of(store, untold)
+    assert (waiting.poll_reason, waiting.last_outcome) == (PollReason.TOLD_FIRST, None)
+    assert NOW < waiting.next_poll_at < NOW + timedelta(minutes=5)
+    with store.read() as connection:
+        assert [row.shipment_id for row in pushes.wanted(connection, ACCOUNT, limit=9)] == [untold]
+    assert watch_of(store, told).last_outcome is PollOutcome.NEW_SCANS

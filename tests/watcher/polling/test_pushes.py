@@ -23,7 +23,7 @@ from carriers.contract import (
 )
 from carriers.errors import AuthenticationFailed, InvalidNumber, UnreadableResponse
 from carriers.reading import Examined
-from watcher.model import PollReason, PollWay, PushState
+from watcher.model import PollOutcome, PollReason, PollWay, PushState
 from watcher.polling.asking import SourceClient
 from watcher.polling.pushes import PushedAccount, Pushes
 from watcher.polling.recording import Recorder
@@ -141,6 +141,16 @@ async def test_a_wanted_subscription_is_asked_for_with_our_address_and_secret(
     assert subscription.callback_url.endswith("/push/zto-main")
 
 
+async def test_a_source_that_knows_only_the_recipient_s_phone_hears_of_no_other(
+    store, receiver, source, calling_back
+):
+    calling_back.PUSH = PushSheet(recipient_phone=True)
+    wanting(store, stored(store, phone="13800000002", sender_phone_tail="0001"))
+    await receiver.tick()
+    (((query,), _),) = calling_back.asked
+    assert query.phone_tail == "0002"
+
+
 async def test_a_standing_subscription_is_not_asked_for_again(store, receiver, source):
     wanting(store, stored(store))
     await receiver.tick()
@@ -244,6 +254,21 @@ async def test_a_batch_that_is_refused_for_a_number_it_does_not_name_is_asked_on
     source.side_effect = [httpx.Response(422), httpx.Response(200), httpx.Response(422)]
     await receiver.tick()
     assert [state_of(store, key) for key in keys] == [PushState.ACTIVE, PushState.REFUSED]
+
+
+async def test_a_refusal_of_a_source_that_must_be_told_first_is_its_answer(
+    store, receiver, source, calling_back
+):
+    calling_back.PUSH = PushSheet(before_asking=True)
+    key = stored(store)
+    wanting(store, key)
+    source.respond(200, text=NUMBER)
+    await receiver.tick()
+    with store.read() as connection:
+        (written,) = polls.latest(connection, key)
+        watched = watches.watch_of(connection, key)
+    assert (written.outcome, written.reason) == (PollOutcome.INVALID_NUMBER, PollReason.TOLD_FIRST)
+    assert (watched.push, watched.failures_in_a_row) == (PushState.REFUSED, 1)
 
 
 async def test_where_the_address_is_the_proof_another_one_is_not_found(store, receiver, calling_back):
