@@ -63,11 +63,12 @@ def _retry_after(headers: httpx.Headers) -> timedelta | None:
     asked = headers.get("Retry-After", "").strip()
     if _SECONDS.fullmatch(asked):
         return timedelta(seconds=int(asked))
-    until, now = _http_date(asked), _http_date(headers.get("Date", ""))
+    until, now = http_date(asked), http_date(headers.get("Date", ""))
     return max(until - now, timedelta()) if until and now else None
 
 
-def _http_date(printed: str) -> datetime | None:
+def http_date(printed: str) -> datetime | None:
+    """`Thu, 02 Jan 2025 03:04:05 GMT`, aware; None when it is no date of that form."""
     try:
         moment = parsedate_to_datetime(printed)
     except (ValueError, TypeError, OverflowError):

@@ -7,7 +7,15 @@ and one that has to be asked to do so a third, in `SUBSCRIBING`; one that wants 
 from collections.abc import Mapping
 from difflib import get_close_matches
 
-from carriers.aggregators import cainiao, easypost, kdniao, kuaidi100, trackingmore
+from carriers.aggregators import (
+    aftership,
+    cainiao,
+    easypost,
+    kdniao,
+    kuaidi100,
+    seventeentrack,
+    trackingmore,
+)
 from carriers.china import deppon, ems, jd, jt, sf, sto, yto, yunda, zto
 from carriers.contract import Carrier, Pushing, Subscribing, TokenBearing
 from carriers.worldwide import fedex, ups
@@ -27,6 +35,8 @@ SOURCES: Mapping[str, Carrier] = {
     "kuaidi100": kuaidi100,
     "cainiao": cainiao,
     "kdniao": kdniao,
+    "seventeentrack": seventeentrack,
+    "aftership": aftership,
     "trackingmore": trackingmore,
     "easypost": easypost,
 }
@@ -47,6 +57,8 @@ PUSHING: Mapping[str, Pushing] = {
     "kuaidi100": kuaidi100,
     "cainiao": cainiao,
     "kdniao": kdniao,
+    "seventeentrack": seventeentrack,
+    "aftership": aftership,
     "trackingmore": trackingmore,
     "easypost": easypost,
 }
@@ -63,6 +75,8 @@ SUBSCRIBING: Mapping[str, Subscribing] = {
     "kuaidi100": kuaidi100,
     "cainiao": cainiao,
     "kdniao": kdniao,
+    "seventeentrack": seventeentrack,
+    "aftership": aftership,
     "trackingmore": trackingmore,
     "easypost": easypost,
 }

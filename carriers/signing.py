@@ -1,6 +1,7 @@
 """The digests that several sources sign with. Pure: text comes in, text goes out.
 
-All hash the UTF-8 bytes of exactly the text they are given; what belongs into that text stands in each adapter.
+All hash the UTF-8 bytes of exactly the text they are given; what belongs into that text stands in each adapter. Those
+that prove a push take its body as it came, in bytes.
 """
 
 import base64
@@ -27,6 +28,16 @@ def md5_hex_base64(text: str) -> str:
 def md5_lower_hex(text: str) -> str:
     """The MD5 digest as 32 lower-case hex digits."""
     return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
+
+
+def sha256_lower_hex(signed: bytes) -> str:
+    """The SHA-256 digest as 64 lower-case hex digits."""
+    return hashlib.sha256(signed).hexdigest()
+
+
+def hmac_sha256_base64(signed: bytes, secret: str) -> str:
+    """Base64 of the 32 raw bytes of the HMAC with SHA-256: 44 characters."""
+    return base64.b64encode(hmac.digest(secret.encode(), signed, "sha256")).decode()
 
 
 def hmac_sha256_lower_hex(signed: bytes, secret: str) -> str:

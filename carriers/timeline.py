@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 
-from carriers.contract import SHANGHAI, Meaning, Milestone, Query, Scan, Track
+from carriers.contract import SHANGHAI, Meaning, Milestone, Query, Scan, Track, in_order
 
 UNREADABLE_ROW = "(row without a readable time)"
 """Stands in `Track.unmapped_codes` for rows that had to be left out; such a track is not complete."""
@@ -119,6 +119,18 @@ def signed_by_the_shipper(found: Track, *, called_off_by: Collection[str] = ()) 
         scans.append(replace(scan, milestone=Milestone.RETURNED) if back else scan)
         turned = turned or scan.milestone is Milestone.RETURNING
     return replace(found, scans=tuple(scans))
+
+
+def with_state(found: Track, code: str, meaning: Meaning) -> Track:
+    """The track whose newest scan bears the state of the whole parcel, with its own reasons beside that state's."""
+    newest = found.scans[-1]
+    bearing = replace(
+        newest,
+        carrier_code=code,
+        milestone=meaning.milestone or newest.milestone,
+        reasons=in_order({*newest.reasons, *meaning.reasons}),
+    )
+    return replace(found, scans=(*found.scans[:-1], bearing))
 
 
 def _oldest_first(rows: Sequence[Row]) -> list[Row]:

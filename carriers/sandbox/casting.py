@@ -22,7 +22,7 @@ from carriers.sandbox.stories import STORIES, Story
 CARRIERS = tuple(CARRIED)
 _DAY = timedelta(days=1)
 _OWNED_OF_FIVE = 2
-_TRIES = 40
+_TRIES = 200
 _ROUNDS = 2
 _STILL_OPEN_AFTER = timedelta(hours=3)
 _NO_FIRST_SCAN_AFTER = timedelta(hours=25)

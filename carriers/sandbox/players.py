@@ -1,6 +1,7 @@
 """Every vendor that the sandbox plays: one import and one line for each player."""
 
 from carriers.sandbox import (
+    aftership,
     cainiao,
     deppon,
     easypost,
@@ -10,6 +11,7 @@ from carriers.sandbox import (
     jt,
     kdniao,
     kuaidi100,
+    seventeentrack,
     sf,
     sto,
     trackingmore,
@@ -35,6 +37,8 @@ PLAYERS: tuple[Played, ...] = (
     kuaidi100.PLAYS,
     cainiao.PLAYS,
     kdniao.PLAYS,
+    seventeentrack.PLAYS,
+    aftership.PLAYS,
     trackingmore.PLAYS,
     easypost.PLAYS,
 )

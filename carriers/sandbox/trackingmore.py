@@ -176,7 +176,7 @@ def _is_taken(reply: httpx.Response) -> bool:
 PLAYS = Played(
     source=SOURCE,
     path="/trackingmore/v4",
-    credentials=MappingProxyType({"api_key": API_KEY}),
+    credentials=MappingProxyType({"api_key": API_KEY, "webhook_secret": WEBHOOK_SECRET}),
     limit=Limit(10),
     doors=(
         Door("/trackings/get", question, answer, methods=("GET",)),

@@ -37,8 +37,23 @@ def test_only_sources_that_want_a_token_have_a_side_for_it() -> None:
 
 
 def test_a_carrier_s_own_source_comes_before_the_aggregators() -> None:
-    assert registry.sources_for("zto") == ("zto", "kuaidi100", "cainiao", "kdniao", "trackingmore")
-    assert registry.sources_for("ems") == ("ems", "kuaidi100", "kdniao", "trackingmore")
+    assert registry.sources_for("zto") == (
+        "zto",
+        "kuaidi100",
+        "cainiao",
+        "kdniao",
+        "seventeentrack",
+        "aftership",
+        "trackingmore",
+    )
+    assert registry.sources_for("ems") == (
+        "ems",
+        "kuaidi100",
+        "kdniao",
+        "seventeentrack",
+        "aftership",
+        "trackingmore",
+    )
     assert registry.sources_for("fengwang") == ("kuaidi100",)
     assert registry.sources_for("pigeon-post") == ()
 

@@ -1,5 +1,7 @@
 """The digests, on values computed by other means."""
 
+import base64
+
 from carriers import signing
 
 
@@ -22,6 +24,18 @@ def test_hex_is_lower_case_where_the_source_wants_it() -> None:
 
 def test_java_keeps_the_star_and_escapes_the_tilde() -> None:
     assert signing.java_urlencode("a b*c-d.e_f~g+h&张") == "a+b*c-d.e_f%7Eg%2Bh%26%E5%BC%A0"
+
+
+def test_sha256_is_of_the_bytes_as_they_came() -> None:
+    assert signing.sha256_lower_hex(b"") == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+    assert signing.sha256_lower_hex(b"\xff").islower()
+
+
+def test_a_keyed_digest_is_base64_of_its_raw_bytes() -> None:
+    # the second test case of RFC 4231
+    signed = signing.hmac_sha256_base64(b"what do ya want for nothing?", "Jefe")
+    due = "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"
+    assert base64.b64decode(signed).hex() == due
 
 
 def test_an_hmac_is_the_example_of_its_standard() -> None:

@@ -17,6 +17,7 @@ from carriers.timeline import (
     signed_by_the_shipper,
     track,
     with_detail,
+    with_state,
 )
 
 QUERY = Query("sf", "SF1000000000001")
@@ -202,3 +203,13 @@ def test_a_code_with_a_detail_is_known_with_it_or_without(
 )
 def test_the_city_is_the_second_part_of_an_area(area: str, city: str | None) -> None:
     assert city_of(area) == city
+
+
+def test_the_newest_scan_bears_the_state_of_the_parcel_and_keeps_its_reasons() -> None:
+    held = Meaning(Milestone.EXCEPTION, (Reason.HELD,))
+    found = track(QUERY, [a_row("1", 1, Meaning(Milestone.PICKED_UP)), a_row("2", 2, held)])
+    returned = with_state(found, "9", Meaning(Milestone.RETURNED, (Reason.REFUSED,)))
+    assert [scan.carrier_code for scan in returned.scans] == ["1", "9"]
+    assert returned.scans[-1].milestone is Milestone.RETURNED
+    assert returned.scans[-1].reasons == (Reason.REFUSED, Reason.HELD)
+    assert with_state(found, "8", Meaning(None)).scans[-1].milestone is Milestone.EXCEPTION

@@ -80,7 +80,8 @@ class PushFixtures(Fixtures, Protocol):
     (the subscription's, or, where the vendor signs with a credential, that one). `push_history` is the answer that says
     the same as a push: `history`, unless pushes have codes of their own. `PUSH_CODE` is a code that pushes use for
     "picked up". `ACCEPTED` is the exact reply to a push of `push_document(query, ...)`. Where what proves a push does
-    not cover its body, the module says why in `BODY_NOT_PROVED`, which no other has.
+    not cover its body, the module says why in `BODY_NOT_PROVED`, which no other has. Where an optional credential
+    signs pushes and nothing else, the module names it with its value in `FOR_PUSHES_ALONE`.
     """
 
     PUSH_SECRET: str

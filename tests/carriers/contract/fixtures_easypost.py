@@ -30,6 +30,7 @@ NAME, PHONE = "测试姓名庚", "13800000047"
 UNKNOWN_CODE = "beamed_up"
 NEIGHBOUR_ERROR = Expired
 PUSH_SECRET = "s\N{LATIN SMALL LETTER E WITH ACUTE}cret-of-the-test"
+FOR_PUSHES_ALONE = {"webhook_secret": PUSH_SECRET}
 PUSH_CODE = "received_at_origin_facility"
 ACCEPTED = PushReply(200, "text/plain; charset=utf-8", b"")
 

@@ -30,7 +30,8 @@ QUERIES = (
 NAME, PHONE = "测试姓名己", "13800000047"
 UNKNOWN_CODE = "mystery001"
 NEIGHBOUR_ERROR = InvalidNumber
-PUSH_SECRET = ACCOUNT.credentials["api_key"]
+PUSH_SECRET = "00000000-1111-2222-3333-444444444444"
+FOR_PUSHES_ALONE = {"webhook_secret": PUSH_SECRET}
 PUSH_CODE = "pickup_date"
 ACCEPTED = PushReply(200, "text/plain; charset=utf-8", b"")
 
