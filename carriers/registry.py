@@ -8,7 +8,15 @@ and one that has to be asked to do so a third, in `SUBSCRIBING`; one that then a
 from collections.abc import Mapping
 from difflib import get_close_matches
 
-from carriers.aggregators import aftership, cainiao, kdniao, kuaidi100, seventeentrack
+from carriers.aggregators import (
+    aftership,
+    cainiao,
+    easypost,
+    kdniao,
+    kuaidi100,
+    seventeentrack,
+    trackingmore,
+)
 from carriers.china import deppon, ems, jd, jt, sf, sto, yto, yunda, zto
 from carriers.contract import Carrier, Confirming, Pushing, Subscribing, TokenBearing
 from carriers.worldwide import dhl, fedex, ups, usps
@@ -32,6 +40,8 @@ SOURCES: Mapping[str, Carrier] = {
     "kdniao": kdniao,
     "seventeentrack": seventeentrack,
     "aftership": aftership,
+    "trackingmore": trackingmore,
+    "easypost": easypost,
 }
 """Carriers' own sources first, then aggregators: the order in which `sources_for` names them."""
 
@@ -54,6 +64,8 @@ PUSHING: Mapping[str, Pushing] = {
     "kdniao": kdniao,
     "seventeentrack": seventeentrack,
     "aftership": aftership,
+    "trackingmore": trackingmore,
+    "easypost": easypost,
 }
 
 SUBSCRIBING: Mapping[str, Subscribing] = {
@@ -72,6 +84,8 @@ SUBSCRIBING: Mapping[str, Subscribing] = {
     "kdniao": kdniao,
     "seventeentrack": seventeentrack,
     "aftership": aftership,
+    "trackingmore": trackingmore,
+    "easypost": easypost,
 }
 
 CONFIRMING: Mapping[str, Confirming] = {"dhl": dhl}

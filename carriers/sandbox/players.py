@@ -5,6 +5,7 @@ from carriers.sandbox import (
     cainiao,
     deppon,
     dhl,
+    easypost,
     ems,
     fedex,
     jd,
@@ -14,6 +15,7 @@ from carriers.sandbox import (
     seventeentrack,
     sf,
     sto,
+    trackingmore,
     ups,
     usps,
     yto,
@@ -41,4 +43,6 @@ PLAYERS: tuple[Played, ...] = (
     kdniao.PLAYS,
     seventeentrack.PLAYS,
     aftership.PLAYS,
+    trackingmore.PLAYS,
+    easypost.PLAYS,
 )

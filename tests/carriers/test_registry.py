@@ -47,9 +47,17 @@ def test_a_carrier_s_own_source_comes_before_the_aggregators() -> None:
         "kdniao",
         "seventeentrack",
         "aftership",
+        "trackingmore",
     )
-    assert registry.sources_for("ems") == ("ems", "kuaidi100", "kdniao", "seventeentrack", "aftership")
-    assert registry.sources_for("usps") == ("usps", "seventeentrack", "aftership")
+    assert registry.sources_for("ems") == (
+        "ems",
+        "kuaidi100",
+        "kdniao",
+        "seventeentrack",
+        "aftership",
+        "trackingmore",
+    )
+    assert registry.sources_for("usps")[0] == "usps"
     assert registry.sources_for("fengwang") == ("kuaidi100",)
     assert registry.sources_for("pigeon-post") == ()
 
