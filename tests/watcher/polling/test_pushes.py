@@ -360,3 +360,33 @@ async def test_a_yes_that_did_not_arrive_is_asked_for_again(asked_first, source,
 async def test_news_need_no_yes(asked_first, source):
     assert (await asked_first.receive(ACCOUNT, a_push(asked_first, scans=["picked_up"]))).body == b"taken"
     assert not source.called
+
+
+async def test_an_adapter_that_breaks_on_one_number_takes_no_other_along(
+    store, receiver, source, calling_back
+):
+    calling_back.PUSH = PushSheet(batch_size=5)
+    keys = [stored(store), stored(store, tracking_number="BREAKS")]
+    for key in keys:
+        wanting(store, key)
+    sound = calling_back.subscribe
+
+    def breaking(queries, *rest):
+        if any(query.tracking_number == "BREAKS" for query in queries):
+            raise ValueError("broke")
+        return sound(queries, *rest)
+
+    calling_back.subscribe = breaking
+    with capture_logs() as logs:
+        await receiver.tick()
+    assert [state_of(store, key) for key in keys] == [PushState.ACTIVE, PushState.REFUSED]
+    assert {entry["event"] for entry in logs} == {"adapter_broke"}
+
+
+async def test_a_slow_account_asks_for_no_more_than_has_its_turn_soon(store, receiver, source):
+    account = receiver.accounts[ACCOUNT]
+    for place in range(4):
+        wanting(store, stored(store, order_number=f"O-{place}", tracking_number=f"N{place}"))
+    slow = replace(account, rate_per_second=0.5, burst=20)
+    await replace(receiver, accounts={ACCOUNT: slow}).tick()
+    assert source.call_count == 2
