@@ -56,7 +56,8 @@ from watcher.telemetry import configure_logging
 SPEED = 1800.0
 """Half an hour for every second."""
 PARCELS = 320
-_PARCELS_OF_EVERY = 1320
+_PARCELS_OF_EVERY = 1456
+_ROUNDS_OF_EVERY = 26
 SPREAD_DAYS = 6.0
 _FEW_SOURCES = ("sf", "zto", "kuaidi100")
 _FEW_CARRIERS = ("sf", "zto", "yto", "sto", "yunda", "jt")
@@ -146,7 +147,7 @@ def _sandbox(folder: Path, clock: FastClock, *, every: bool) -> Iterator[Sandbox
         "--parcels", str(parcels), "--spread-days", str(SPREAD_DAYS), "--speed", str(clock.speed),
         "--fake-start", clock.fake_start.isoformat(), "--real-start", clock.real_start.isoformat(),
         "--orders", str(folder / "orders.csv"), "--until-input-ends",
-        *(() if every else ("--carriers", ",".join(_FEW_CARRIERS))),
+        *(("--rounds", str(_ROUNDS_OF_EVERY)) if every else ("--carriers", ",".join(_FEW_CARRIERS))),
     ]  # fmt: skip
     # Ctrl-C in a terminal goes to everybody in it, and the sandbox is still to be asked for the truth; the end of its
     # input tells it when we are killed

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from carriers.sandbox.casting import CARRIERS
+from carriers.sandbox.casting import CARRIERS, ROUNDS
 from carriers.sandbox.players import PLAYERS
 from carriers.sandbox.running import Plan, serve
 
@@ -26,6 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         orders=options.orders,
         until_input_ends=options.until_input_ends,
         carriers=options.carriers,
+        rounds=options.rounds,
     )
     try:
         serve(plan, as_json=options.json)
@@ -48,6 +49,12 @@ def _parser() -> argparse.ArgumentParser:
         type=_carriers,
         default=CARRIERS,
         help=f"whose parcels, with commas between; all of {','.join(CARRIERS)} if not given",
+    )
+    parser.add_argument(
+        "--rounds",
+        type=int,
+        default=ROUNDS,
+        help="how often each trouble is open at the start, and within a day",
     )
     parser.add_argument("--seed", type=int, default=1, help="the same seed gives the same parcels")
     parser.add_argument(

@@ -23,7 +23,8 @@ CARRIERS = tuple(CARRIED)
 _DAY = timedelta(days=1)
 _OWNED_OF_FIVE = 2
 _TRIES = 200
-_ROUNDS = 2
+ROUNDS = 2
+"""How often each trouble is open at the start, and how often within a day."""
 _STILL_OPEN_AFTER = timedelta(hours=3)
 _NO_FIRST_SCAN_AFTER = timedelta(hours=25)
 _STALLED_AFTER = timedelta(hours=49)
@@ -50,11 +51,17 @@ class _Part:
 
 
 def cast(
-    count: int, seed: int, *, start: datetime, carriers: Sequence[str], spread_days: float
+    count: int,
+    seed: int,
+    *,
+    start: datetime,
+    carriers: Sequence[str],
+    spread_days: float,
+    rounds: int = ROUNDS,
 ) -> Iterator[tuple[Life, Order]]:
     """`count` lives with their orders, all born before `start`."""
     rng = Random(seed)  # noqa: S311 - invented parcels, no secret
-    for part in _parts(count, carriers, rng):
+    for part in _parts(count, carriers, rng, rounds):
         warehouse = rng.choice(WAREHOUSES)
         phone = recipient_phone(rng)
         life = _timely_life(part, warehouse, phone, rng=rng, start=start, spread_days=spread_days)
@@ -63,13 +70,13 @@ def cast(
         yield life, an_order(life, warehouse, phone, rng=rng, position=part.position)
 
 
-def _parts(count: int, carriers: Sequence[str], rng: Random) -> Iterator[_Part]:
+def _parts(count: int, carriers: Sequence[str], rng: Random, rounds: int) -> Iterator[_Part]:
     weights = [story.weight for story in STORIES]
     for position in range(count):
         turn = position // len(_TROUBLED)
         carrier = carriers[position % len(carriers)]
-        if turn < _ROUNDS * 2:
-            wanted = _Wanted.NOW if turn < _ROUNDS else _Wanted.WITHIN_A_DAY
+        if turn < rounds * 2:
+            wanted = _Wanted.NOW if turn < rounds else _Wanted.WITHIN_A_DAY
             yield _Part(_TROUBLED[position % len(_TROUBLED)], carrier, position, wanted)
         else:
             yield _Part(rng.choices(STORIES, weights)[0], carrier, position, _Wanted.WHENEVER)

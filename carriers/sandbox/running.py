@@ -17,7 +17,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from carriers.sandbox.accounts import ACCOUNTS
-from carriers.sandbox.casting import CARRIERS
+from carriers.sandbox.casting import CARRIERS, ROUNDS
 from carriers.sandbox.limits import Limit
 from carriers.sandbox.orders import write_orders_csv
 from carriers.sandbox.server import create_app
@@ -44,6 +44,7 @@ class Plan:
     limits: Mapping[str, Limit] = field(default_factory=dict)
     until_input_ends: bool = False
     carriers: Sequence[str] = CARRIERS
+    rounds: int = ROUNDS
 
 
 def world_by(plan: Plan) -> World:
@@ -57,6 +58,7 @@ def world_by(plan: Plan) -> World:
         carriers=plan.carriers,
         spread_days=plan.spread_days,
         limits=plan.limits,
+        rounds=plan.rounds,
     )
     world.now = FastNow(real_start, fake_start, plan.speed)
     return world

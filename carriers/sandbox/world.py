@@ -13,7 +13,7 @@ from enum import StrEnum
 from operator import attrgetter
 from typing import Any
 
-from carriers.sandbox.casting import CARRIERS, cast
+from carriers.sandbox.casting import CARRIERS, ROUNDS, cast
 from carriers.sandbox.faults import FaultBox
 from carriers.sandbox.life import Life
 from carriers.sandbox.limits import Limit, Turnstile, Verdict
@@ -141,10 +141,13 @@ def made_world(
     carriers: Sequence[str] = CARRIERS,
     spread_days: float = 6.0,
     limits: Mapping[str, Limit] | None = None,
+    rounds: int = ROUNDS,
 ) -> World:
     """A world of `count` lives born over the last `spread_days` before now; the same for the same seed and moment."""
     world = World(now=now, limits=limits or {})
     start = now().astimezone(UTC).replace(microsecond=0)
-    for life, order in cast(count, seed, start=start, carriers=carriers, spread_days=spread_days):
+    for life, order in cast(
+        count, seed, start=start, carriers=carriers, spread_days=spread_days, rounds=rounds
+    ):
         world.add(life, order)
     return world
