@@ -7,7 +7,7 @@ and one that has to be asked to do so a third, in `SUBSCRIBING`; one that wants 
 from collections.abc import Mapping
 from difflib import get_close_matches
 
-from carriers.aggregators import aftership, cainiao, kdniao, kuaidi100, seventeentrack
+from carriers.aggregators import aftership, cainiao, kdniao, kuaidi100, seventeentrack, shippo
 from carriers.china import deppon, ems, jd, jt, sf, sto, yto, yunda, zto
 from carriers.contract import Carrier, Pushing, Subscribing, TokenBearing
 from carriers.worldwide import fedex, ups
@@ -29,6 +29,7 @@ SOURCES: Mapping[str, Carrier] = {
     "kdniao": kdniao,
     "seventeentrack": seventeentrack,
     "aftership": aftership,
+    "shippo": shippo,
 }
 """Carriers' own sources first, then aggregators: the order in which `sources_for` names them."""
 
@@ -49,6 +50,7 @@ PUSHING: Mapping[str, Pushing] = {
     "kdniao": kdniao,
     "seventeentrack": seventeentrack,
     "aftership": aftership,
+    "shippo": shippo,
 }
 
 SUBSCRIBING: Mapping[str, Subscribing] = {
@@ -65,6 +67,7 @@ SUBSCRIBING: Mapping[str, Subscribing] = {
     "kdniao": kdniao,
     "seventeentrack": seventeentrack,
     "aftership": aftership,
+    "shippo": shippo,
 }
 
 

@@ -12,6 +12,7 @@ from carriers.sandbox import (
     kuaidi100,
     seventeentrack,
     sf,
+    shippo,
     sto,
     ups,
     yto,
@@ -37,4 +38,5 @@ PLAYERS: tuple[Played, ...] = (
     kdniao.PLAYS,
     seventeentrack.PLAYS,
     aftership.PLAYS,
+    shippo.PLAYS,
 )
