@@ -7,7 +7,15 @@ and one that has to be asked to do so a third, in `SUBSCRIBING`; one that wants 
 from collections.abc import Mapping
 from difflib import get_close_matches
 
-from carriers.aggregators import aftership, cainiao, kdniao, kuaidi100, seventeentrack, shippo
+from carriers.aggregators import (
+    aftership,
+    aliyun_market,
+    cainiao,
+    kdniao,
+    kuaidi100,
+    seventeentrack,
+    shippo,
+)
 from carriers.china import deppon, ems, jd, jt, sf, sto, yto, yunda, zto
 from carriers.contract import Carrier, Pushing, Subscribing, TokenBearing
 from carriers.worldwide import fedex, ups
@@ -30,6 +38,7 @@ SOURCES: Mapping[str, Carrier] = {
     "seventeentrack": seventeentrack,
     "aftership": aftership,
     "shippo": shippo,
+    "aliyun_market": aliyun_market,
 }
 """Carriers' own sources first, then aggregators: the order in which `sources_for` names them."""
 

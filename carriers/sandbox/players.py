@@ -2,6 +2,7 @@
 
 from carriers.sandbox import (
     aftership,
+    aliyun_market,
     cainiao,
     deppon,
     ems,
@@ -39,4 +40,5 @@ PLAYERS: tuple[Played, ...] = (
     seventeentrack.PLAYS,
     aftership.PLAYS,
     shippo.PLAYS,
+    aliyun_market.PLAYS,
 )

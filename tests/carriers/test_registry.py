@@ -44,8 +44,18 @@ def test_a_carrier_s_own_source_comes_before_the_aggregators() -> None:
         "kdniao",
         "seventeentrack",
         "aftership",
+        "aliyun_market",
     )
-    assert registry.sources_for("ems") == ("ems", "kuaidi100", "kdniao", "seventeentrack", "aftership")
+    assert registry.sources_for("ems") == (
+        "ems",
+        "kuaidi100",
+        "kdniao",
+        "seventeentrack",
+        "aftership",
+        "aliyun_market",
+    )
+    assert registry.sources_for("fedex")[0] == "fedex"
+    assert "shippo" in registry.sources_for("fedex")
     assert registry.sources_for("fengwang") == ("kuaidi100",)
     assert registry.sources_for("pigeon-post") == ()
 
