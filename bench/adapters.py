@@ -21,6 +21,7 @@ from carriers.registry import SOURCES, SUBSCRIBING, TOKEN_BEARING
 from carriers.sandbox.accounts import ACCOUNTS
 from carriers.sandbox.carried import CARRIED
 from carriers.sandbox.life import EventKind, Life, LifeEvent
+from carriers.sandbox.limits import Limit
 from carriers.sandbox.server import create_app
 from carriers.sandbox.world import World
 
@@ -28,6 +29,7 @@ _SCANS = 11
 _BATCH = 10
 _NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 _TAIL = "0001"
+_UNLIMITED = Limit(per_second=100_000)
 _HUB = LifeEvent(
     timedelta(0), EventKind.DEPARTED, "快件离开【成都转运中心】，正发往【成都武侯网点】", city="成都市"
 )
@@ -80,7 +82,7 @@ async def _answer(source: str, adapter: Carrier, queries: Sequence[Query]) -> ht
     played = next(account for account in ACCOUNTS if account.source == source)
     account = Account(source, source, played.credentials, played.base_url("http://sandbox"))
     stamp = Stamp(at=datetime.now(UTC), nonce="0" * 32)
-    world = World(now=lambda: _NOW)
+    world = World(now=lambda: _NOW, limits=dict.fromkeys(SOURCES, _UNLIMITED))
     for query in queries:
         world.add(_life(query))
     async with (

@@ -2,7 +2,7 @@
 
 A caller builds `Query` objects, an adapter turns them into one `httpx.Request` and the response into one `Track` or
 `ShipmentError` for every query asked. Sources that call us back implement `Pushing` as well, those that have to be
-asked to do so `Subscribing`.
+asked to do so `Subscribing`, and those that then ask whether we are there `Confirming`.
 """
 
 import hashlib
@@ -372,4 +372,17 @@ class Subscribing(Pushing, Protocol):
     ) -> Mapping[Query, ShipmentError | None]:
         """For every number None when the subscription stands (also when it stood before), or why it does not; raises
         when the whole call failed, a `ShipmentError` when one of several numbers is to blame and was not named."""
+        ...
+
+
+class Confirming(Subscribing, Protocol):
+    """What an adapter adds when a subscription stands only after a call has asked us whether we are there."""
+
+    def confirmation(self, push: PushRequest, account: Account) -> httpx.Request | None:
+        """The request that says yes to such a call; None for every other. Raises `UnreadableResponse` when the call is
+        not the shape we know."""
+        ...
+
+    def read_confirmation(self, response: httpx.Response) -> None:
+        """Raises a `CarrierError` unless the subscription stands now."""
         ...

@@ -25,6 +25,17 @@ def check_batch(info: CarrierInfo, queries: Sequence[Query]) -> None:
         raise ValueError(f"{info.id} cannot be asked about {', '.join(strangers)}")
 
 
+def batch_size(info: CarrierInfo, account: Account) -> int:
+    """How many numbers the account asks about in one call: what the source takes, or fewer by its option `batch_size`,
+    where the source has that option."""
+    if "batch_size" not in info.options:
+        return info.batch_size
+    wanted = account.options.get("batch_size", str(info.batch_size))
+    if not (wanted.isascii() and wanted.isdigit() and 1 <= int(wanted) <= info.batch_size):
+        raise ValueError(f"option batch_size is a number from 1 to {info.batch_size}")
+    return int(wanted)
+
+
 def choice(account: Account, option: str, allowed: Sequence[str]) -> str:
     """The account's option; the first of `allowed` where it is not set."""
     value = account.options.get(option, allowed[0])

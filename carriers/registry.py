@@ -1,7 +1,8 @@
 """Every source that can be asked, by its id: one import and one line for each adapter.
 
 An id comes in, an adapter module goes out. A source that calls us back has a second line, in `PUSHING`,
-and one that has to be asked to do so a third, in `SUBSCRIBING`; one that wants a token stands in `TOKEN_BEARING`.
+and one that has to be asked to do so a third, in `SUBSCRIBING`; one that then asks whether we are there stands in
+`CONFIRMING`, one that wants a token in `TOKEN_BEARING`.
 """
 
 from collections.abc import Mapping
@@ -11,14 +12,16 @@ from carriers.aggregators import (
     aftership,
     aliyun_market,
     cainiao,
+    easypost,
     kdniao,
     kuaidi100,
     seventeentrack,
     shippo,
+    trackingmore,
 )
 from carriers.china import deppon, ems, jd, jt, sf, sto, yto, yunda, zto
-from carriers.contract import Carrier, Pushing, Subscribing, TokenBearing
-from carriers.worldwide import fedex, ups
+from carriers.contract import Carrier, Confirming, Pushing, Subscribing, TokenBearing
+from carriers.worldwide import dhl, fedex, ups, usps
 
 SOURCES: Mapping[str, Carrier] = {
     "sf": sf,
@@ -30,13 +33,17 @@ SOURCES: Mapping[str, Carrier] = {
     "jd": jd,
     "yunda": yunda,
     "jt": jt,
+    "dhl": dhl,
     "fedex": fedex,
     "ups": ups,
+    "usps": usps,
     "kuaidi100": kuaidi100,
     "cainiao": cainiao,
     "kdniao": kdniao,
     "seventeentrack": seventeentrack,
     "aftership": aftership,
+    "trackingmore": trackingmore,
+    "easypost": easypost,
     "shippo": shippo,
     "aliyun_market": aliyun_market,
 }
@@ -52,13 +59,17 @@ PUSHING: Mapping[str, Pushing] = {
     "jd": jd,
     "yunda": yunda,
     "jt": jt,
+    "dhl": dhl,
     "fedex": fedex,
     "ups": ups,
+    "usps": usps,
     "kuaidi100": kuaidi100,
     "cainiao": cainiao,
     "kdniao": kdniao,
     "seventeentrack": seventeentrack,
     "aftership": aftership,
+    "trackingmore": trackingmore,
+    "easypost": easypost,
     "shippo": shippo,
 }
 
@@ -70,19 +81,25 @@ SUBSCRIBING: Mapping[str, Subscribing] = {
     "jd": jd,
     "yunda": yunda,
     "jt": jt,
+    "dhl": dhl,
     "ups": ups,
+    "usps": usps,
     "kuaidi100": kuaidi100,
     "cainiao": cainiao,
     "kdniao": kdniao,
     "seventeentrack": seventeentrack,
     "aftership": aftership,
+    "trackingmore": trackingmore,
+    "easypost": easypost,
     "shippo": shippo,
 }
 
+CONFIRMING: Mapping[str, Confirming] = {"dhl": dhl}
 
 TOKEN_BEARING: Mapping[str, TokenBearing] = {
     "fedex": fedex,
     "ups": ups,
+    "usps": usps,
 }
 
 
@@ -103,6 +120,11 @@ def pushing(source_id: str) -> Pushing | None:
 def subscribing(source_id: str) -> Subscribing | None:
     """The adapter's side that asks for pushes; None for a source that needs no asking, or never calls."""
     return SUBSCRIBING.get(source_id)
+
+
+def confirming(source_id: str) -> Confirming | None:
+    """The adapter's side that confirms subscriptions; None for a source whose subscriptions stand at once."""
+    return CONFIRMING.get(source_id)
 
 
 def token_bearing(source_id: str) -> TokenBearing | None:

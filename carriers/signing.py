@@ -40,6 +40,11 @@ def hmac_sha256_base64(signed: bytes, secret: str) -> str:
     return base64.b64encode(hmac.digest(secret.encode(), signed, "sha256")).decode()
 
 
+def hmac_sha256_lower_hex(signed: bytes, secret: str) -> str:
+    """The HMAC with SHA-256 as 64 lower-case hex digits, over bytes as they came."""
+    return hmac.digest(secret.encode(), signed, "sha256").hex()
+
+
 def java_urlencode(text: str) -> str:
     """`text` as `java.net.URLEncoder` writes it: a space is `+`, `*` stays, `~` does not."""
     return quote_plus(text, safe="*-._").replace("~", "%7E")

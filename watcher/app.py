@@ -17,7 +17,7 @@ from httpx_aiohttp import AiohttpTransport
 
 from carriers.contract import CarrierInfo, Milestone
 from carriers.reading.reader import Reader
-from carriers.registry import SOURCES, pushing, source, subscribing, token_bearing
+from carriers.registry import SOURCES, confirming, pushing, source, subscribing, token_bearing
 from watcher import __version__, staff
 from watcher.alerting.stage import Alerting
 from watcher.clock import Clock, FastClock, SystemClock
@@ -288,6 +288,7 @@ class _Builder:
                 adapter=adapter,
                 recorder=polled[name].recorder,
                 subscriber=subscribing(account.source),
+                confirmer=confirming(account.source),
                 callback_url=push_address(self.settings, polled[name].client.account),
                 rate_per_second=polled[name].rate_per_second,
                 burst=polled[name].burst,

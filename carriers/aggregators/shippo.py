@@ -23,7 +23,6 @@ Oddities, each with a test:
 * a push tells everything each time; other events than `track_updated` are passed over.
 """
 
-import hashlib
 import hmac
 import re
 from collections.abc import Mapping, Sequence
@@ -66,6 +65,7 @@ from carriers.contract import (
 )
 from carriers.errors import CarrierError, InvalidNumber, NotFoundYet, ShipmentError, UnreadableResponse
 from carriers.questions import JSON, check_batch, choice, compact_json
+from carriers.signing import hmac_sha256_lower_hex
 from carriers.timeline import Row, from_local, signed_by_the_shipper, track, with_detail
 
 __all__ = [
@@ -160,7 +160,7 @@ _FAILURE = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 def signature(body: bytes, moment: str, secret: str) -> str:
     """`v1` of `Shippo-Auth-Signature`: over the printed Unix seconds, a dot, and exactly the bytes of the body."""
-    return hmac.new(secret.encode(), moment.encode() + b"." + body, hashlib.sha256).hexdigest()
+    return hmac_sha256_lower_hex(moment.encode() + b"." + body, secret)
 
 
 def request(queries: Sequence[Query], account: Account, stamp: Stamp) -> httpx.Request:  # noqa: ARG001

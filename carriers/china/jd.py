@@ -8,15 +8,19 @@ Oddities, each with a test:
 * the secret stands at both ends of the signed text, the scheme (`LOP-DN`, an option: unverified) is not in it; key,
   token, time and signature stand in the address, as the vendor wants it. How to sign is an option, too;
 * partners sign with an empty token; merchants name their code with each number, persons none;
-* an answer comes bare, or wrapped as the vendor's library shows it; codes and `success` are numbers, booleans or text;
+* an answer comes bare, or wrapped as the vendor's library shows it; codes and `success` are numbers, booleans or text,
+  and `success` may be missing beside a code that says it;
 * success without lines is "nothing yet"; lines come in no order;
 * a line has a code (`state`), and a stage (`category`) that speaks where the code is unknown or missing; the code is
-  reported all the same. The vendor's third code (`scanType`) is not needed;
-* that a station received a parcel means its recipient's city only if the parcel passed another site before: the codes
-  are the same at both ends;
+  reported all the same. Where neither speaks, the line's title stands in its text with the remark. The vendor's third
+  code (`scanType`) is not needed;
+* lines about another number are left out; an answer that has no others is about another parcel, and refused;
+* that a station received a parcel means its recipient's city only if the parcel passed another site before and was not
+  turned back: the codes are the same at both ends. Where no stage says that it passed, its code does;
 * a new label (200020, 换单打印) is for the way back, unless the text speaks of another address;
-* a parcel goes back under a new number, told in the text only. Signed for under the old one after it turned back, it is
-  with its shipper; after a mere refusal it may have been delivered after all;
+* a parcel goes back under a new number, told in the text only, and only in that of the lines that turn it. Signed for
+  under the old one after it turned back, it is with its shipper; after a mere refusal it may have been delivered after
+  all;
 * the operator is the courier where the parcel is delivered; elsewhere, and as `collectorName`, whoever collected it;
 * numbers of packages carry a suffix (`-1-1-`) that is not asked with;
 * refusals have numbers that are not public: they are told by their words, what says nothing is no answer we know.
@@ -25,7 +29,8 @@ Oddities, each with a test:
 * a push tells one line and proves nothing. Of a signature and of an arrival at a station it cannot be said what they
   mean, so that they are hints to ask. `cancelReason` is left out, so that a line reads the same in push and answer;
 * the older platform prints names in place of codes (快递签收 is no delivery), dates with slashes, and
-  `querytrace_result` as an object or as JSON in a string; its words are misspelt (`responce`, `messsage`).
+  `querytrace_result` as an object or as JSON in a string; its words are misspelt (`responce`, `messsage`). Its oldest
+  function spells its fields either way (unverified).
 """
 
 import base64
@@ -99,7 +104,8 @@ INFO: CarrierInfo = CarrierInfo(
     credentials=("app_key", "app_secret", "customer_code"),
     optional_credentials=("access_token",),
     options={
-        "api": "lop (default), or jos for the older platform; pushes are asked for through lop only",
+        "api": "lop (default); or jos for the older platform, etms for its oldest function (unverified); pushes are "
+        "asked for through lop only",
         "domain": "the scheme that is named as LOP-DN (default ECAP)",
         "order_origin": "as parcels were ordered: 1 (default) or 2 by a merchant or its customers; 0 by a person, "
         "without merchant code; 4 or 5 other lines",
@@ -112,6 +118,7 @@ INFO: CarrierInfo = CarrierInfo(
 )
 
 _OK = "0"
+_APIS = ("lop", *jd_jos.METHODS)
 _ALGORITHMS: Mapping[str, str] = {
     "md5-salt": "",
     "HMacMD5": "md5",
@@ -137,7 +144,7 @@ class _Wrapped(msgspec.Struct):
 
 
 class _Reply(msgspec.Struct, rename="camel"):
-    """An answer in any of its shapes: bare, wrapped, of the older platform, or of a gateway."""
+    """An answer in any of its shapes: bare, wrapped, of a function of the older platform, or of a gateway."""
 
     code: Loose = None
     msg: Loose = None
@@ -152,6 +159,8 @@ class _Reply(msgspec.Struct, rename="camel"):
     response_of_jos: msgspec.Raw = msgspec.field(
         name="jingdong_ldop_receive_trace_get_response", default=NULL
     )
+    responce_of_etms: msgspec.Raw = msgspec.field(name="jingdong_etms_trace_get_responce", default=NULL)
+    response_of_etms: msgspec.Raw = msgspec.field(name="jingdong_etms_trace_get_response", default=NULL)
 
 
 class _Data(msgspec.Struct, rename="camel"):
@@ -184,8 +193,9 @@ def signature(path: str, body: str, timestamp: str, *, account: Account) -> str:
 def request(queries: Sequence[Query], account: Account, stamp: Stamp) -> httpx.Request:
     """The signed question about one number, on the platform that the account's option names."""
     check_batch(INFO, queries)
-    if choice(account, "api", ("lop", "jos")) == "jos":
-        return jd_jos.request(queries[0], account, stamp)
+    api = choice(account, "api", _APIS)
+    if api != "lop":
+        return jd_jos.request(queries[0], account, stamp, jd_jos.METHODS[api])
     return _post(account, "/ecap/v1/orders/trace/query", _parcel(queries[0], account), stamp)
 
 
@@ -197,7 +207,7 @@ def subscribe(
 ) -> httpx.Request:
     """The signed request for pushes about one number; raises `AccessDenied` for an account of the older platform."""
     check_batch(INFO, queries)
-    if choice(account, "api", ("lop", "jos")) == "jos":
+    if choice(account, "api", _APIS) != "lop":
         raise AccessDenied(INFO.id, detail="the older platform cannot be asked for pushes")
     (query,) = queries
     phone = {"mobile": query.phone_tail} if query.phone_tail else {}
@@ -252,9 +262,10 @@ def _reply(response: httpx.Response) -> _Reply:
 
 
 def _lines(reply: _Reply) -> list[Told | None]:
-    of_jos = reply.response_of_jos if is_null(reply.responce_of_jos) else reply.responce_of_jos
-    if not is_null(of_jos):
-        return jd_jos.lines(of_jos)
+    of_jos = (reply.responce_of_jos, reply.response_of_jos, reply.responce_of_etms, reply.response_of_etms)
+    for document in of_jos:
+        if not is_null(document):
+            return jd_jos.lines(document)
     _check_success(reply)
     if is_null(reply.data):
         return []
@@ -264,7 +275,7 @@ def _lines(reply: _Reply) -> list[Told | None]:
 
 def _check_success(reply: _Reply) -> None:
     code = text(reply.code)
-    if code == _OK and text(reply.success).lower() == "true":
+    if code == _OK and text(reply.success).lower() in ("true", ""):
         return
     words = f"{code} {text(reply.msg)} {text(reply.sub_msg)}"
     raise refusal_in_words(INFO.id, code, words, classes={}, signs=REFUSALS)

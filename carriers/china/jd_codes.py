@@ -39,8 +39,11 @@ REFUSALS: tuple[tuple[str, type[CarrierError]], ...] = (
     (r"签名|(?i:sign)", AuthenticationFailed),
     (r"(?i:token)|授权|过期", AuthenticationFailed),
     # words about a waybill concern that waybill, and no other
-    (r"归属|不匹配|[运订]单.*(?:权限|customerCode)|(?:权限|customerCode).*[运订]单", OwnershipRefused),
-    (r"权限|customerCode", AccessDenied),
+    (
+        r"归属|不匹配|[运订]单.*(?:权限|(?i:customercode))|(?:权限|(?i:customercode)).*[运订]单",
+        OwnershipRefused,
+    ),
+    (r"权限|(?i:customercode)", AccessDenied),
     (r"限流|频率|超过", RateLimited),
     (r"[运订]单不存在|未查询到", NotFoundYet),
     (r"系统异常|超时|^5\d\d ", SourceUnavailable),
@@ -67,6 +70,11 @@ ARRIVED: Meaning = Meaning(Milestone.ARRIVED_AT_DESTINATION_CITY)
 
 ARRIVALS: frozenset[str] = frozenset({"10033", "200050", "200075", "站点收货", "站点验货", "订单入站"})
 """A station received the parcel: at either end of the way, so that the code alone says no more than "on its way"."""
+
+RENUMBERING: frozenset[str] = frozenset(
+    {"480", "530", "10035", "200020", "200033", "200060", "200068", "拒收", "再投后退回", "换单打印"}
+)
+"""The parcel travels on under a new number, which the text tells: back to its shipper, unless a flag says otherwise."""
 
 FLAGS: Mapping[str, str] = {"200020": r"转寄|改址", "换单打印": r"转寄|改址"}
 """Where a new label may be for another address or for the way back: the words that say it is for an address."""

@@ -8,7 +8,7 @@ from dataclasses import replace
 import httpx
 import msgspec
 
-from carriers.answers import Loose, decode, text
+from carriers.answers import decode, text
 from carriers.china.jd_codes import ARRIVALS
 from carriers.china.jd_traces import SOURCE, Told, Trace, history, told, waybill
 from carriers.contract import Account, Milestone, Proof, Pushed, PushReply, PushRequest, PushSheet, Query
@@ -20,11 +20,7 @@ PUSH: PushSheet = PushSheet(proof=Proof.SECRET_PATH, console=True, recipient_pho
 _TAKEN = '{"code":"200","msg":"success","success":true}'
 
 
-class _Push(Trace, rename="camel"):
-    waybill_code: Loose = None
-
-
-_PUSH = msgspec.json.Decoder(_Push)
+_PUSH = msgspec.json.Decoder(Trace)
 
 
 def verify(push: PushRequest, account: Account, secret: str) -> bool:  # noqa: ARG001

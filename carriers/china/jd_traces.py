@@ -10,7 +10,15 @@ from dataclasses import dataclass, replace
 import msgspec
 
 from carriers.answers import Loose, text
-from carriers.china.jd_codes import ARRIVALS, ARRIVED, CATEGORIES, FLAGS, REDIRECTION, STATES
+from carriers.china.jd_codes import (
+    ARRIVALS,
+    ARRIVED,
+    CATEGORIES,
+    FLAGS,
+    REDIRECTION,
+    RENUMBERING,
+    STATES,
+)
 from carriers.contract import Meaning, Milestone, Query, Scan, Track
 from carriers.errors import UnreadableResponse
 from carriers.timeline import Row, from_shanghai, signed_by_the_shipper, track
@@ -26,6 +34,7 @@ _PACKAGE = re.compile(r"-\d+-\d+-?\w*\Z", re.ASCII)
 class Trace(msgspec.Struct, rename="camel"):
     """One line; the names of site and city are in pushes only, those of the operator in answers only."""
 
+    waybill_code: Loose = None
     state: Loose = None
     category: Loose = None
     operation_title: Loose = None
@@ -40,11 +49,19 @@ class Trace(msgspec.Struct, rename="camel"):
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A line that was read. `site` tells the places apart, `passing` lines tell of a parcel between two cities."""
+    """A line that was read, and the number it is about, empty where it says none. `site` tells the places apart,
+    `passing` lines tell of a parcel between two cities, `renumbering` ones of one that gets a new number."""
 
     row: Row
+    number: str
     site: str
     passing: bool
+    renumbering: bool
+
+    @property
+    def turns_back(self) -> bool:
+        """Whether the parcel goes to its shipper from here on."""
+        return self.renumbering and not self.row.scan.carrier_code.endswith(REDIRECTION)
 
 
 def waybill(number: str) -> str:
@@ -58,27 +75,41 @@ def told(trace: Trace) -> Told | None:
     occurred_at = from_shanghai(printed)
     if occurred_at is None:
         return None
-    code, meaning, unmapped = _code_and_meaning(trace)
-    delivers = code in _DELIVERER_CODES
+    state, category = text(trace.state), text(trace.category)
+    remark, title = text(trace.operation_remark), text(trace.operation_title)
+    code, meaning, unmapped = _code_and_meaning(state, category, remark)
+    delivers = (category if unmapped else code) in _DELIVERER_CODES
     scan = Scan(
         occurred_at=occurred_at,
         local_time=printed,
         milestone=Milestone.UNKNOWN,
-        text=text(trace.operation_remark) or text(trace.operation_title),
+        text=worded(remark, title, meaning),
         carrier_code=code,
         city=text(trace.route_city_name) or None,
         facility=text(trace.operate_site) or None,
         courier_name=(text(trace.operator_name) or None) if delivers else None,
         courier_phone=(text(trace.operator_phone) or None) if delivers else None,
     )
-    site, passing = text(trace.operate_site_id), text(trace.category) == _BETWEEN_CITIES
-    return Told(Row(scan, meaning, unmapped), site, passing)
+    on_its_way = meaning is not None and meaning.milestone is Milestone.IN_TRANSIT
+    return Told(
+        Row(scan, meaning, unmapped),
+        number=waybill(text(trace.waybill_code)),
+        site=text(trace.operate_site_id),
+        passing=category == _BETWEEN_CITIES if category else on_its_way,
+        renumbering=not RENUMBERING.isdisjoint((state, category)),
+    )
 
 
-def _code_and_meaning(trace: Trace) -> tuple[str, Meaning | None, str]:
+def worded(remark: str, title: str, meaning: Meaning | None) -> str:
+    """The text of a line. Its title stands there too where no code says what the line means: then the words have to."""
+    if meaning is not None or title in remark:
+        return remark or title
+    return "。".join(filter(None, (remark.rstrip("。"), title)))
+
+
+def _code_and_meaning(state: str, category: str, remark: str) -> tuple[str, Meaning | None, str]:
     """The line's code, what it says, or else what its stage says, and the code that our tables lack."""
-    state, category = text(trace.state), text(trace.category)
-    code = flagged(state, text(trace.operation_remark))
+    code = flagged(state, remark)
     if code in STATES:
         return code, STATES[code], ""
     code = state or category
@@ -93,24 +124,31 @@ def flagged(code: str, words: str) -> str:
 
 
 def history(query: Query, lines: Sequence[Told | None]) -> Track:
-    """The track that the lines make; `UnreadableResponse` where none could be read."""
-    seen = [line for line in lines if line]
-    found = signed_by_the_shipper(track(query, (_placed(line, seen) if line else None for line in lines)))
+    """The track that the lines about this number make; `UnreadableResponse` where there is none, or none to be read."""
+    own = waybill(query.tracking_number)
+    about_it = [line for line in lines if line is None or line.number in ("", own)]
+    seen = [line for line in about_it if line]
+    found = signed_by_the_shipper(track(query, (_placed(line, seen) if line else None for line in about_it)))
     if not found.scans:
-        raise UnreadableResponse(SOURCE, detail="no line about this number can be read")
-    return replace(found, new_tracking_number=_new_number(found, query))
+        raise UnreadableResponse(SOURCE, detail="no line is about this number, or none can be read")
+    return replace(found, new_tracking_number=_new_number(found, seen))
 
 
 def _placed(line: Told, seen: Sequence[Told]) -> Row:
-    """A station that the parcel reaches from another place is that of the recipient."""
+    """A station that the parcel reaches from another place, not yet on its way back, is that of the recipient."""
     if line.row.scan.carrier_code not in ARRIVALS:
         return line.row
     moment = line.row.scan.occurred_at
+    if any(one.turns_back and one.row.scan.occurred_at <= moment for one in seen):
+        return line.row
     came_from = {one.site for one in seen if one.passing and one.site and one.row.scan.occurred_at < moment}
     return replace(line.row, meaning=ARRIVED) if line.site and came_from - {line.site} else line.row
 
 
-def _new_number(found: Track, query: Query) -> str | None:
-    """The number under which the parcel goes on or back, from the newest line that names one."""
-    numbers = [match[1] for scan in found.scans for match in _NEW_NUMBER.finditer(scan.text)]
-    return next((number for number in reversed(numbers) if number != waybill(query.tracking_number)), None)
+def _new_number(found: Track, seen: Sequence[Told]) -> str | None:
+    """The number under which the parcel goes on or back, from the newest line of a new number that names it."""
+    telling = {line.row.scan.identity for line in seen if line.renumbering}
+    texts = [scan.text for scan in found.scans if scan.identity in telling]
+    numbers = [match[1] for said in texts for match in _NEW_NUMBER.finditer(said)]
+    own = waybill(found.tracking_number)
+    return next((number for number in reversed(numbers) if number != own), None)

@@ -44,5 +44,10 @@ CARRIED: Mapping[str, Carried] = MappingProxyType(
         # the last digit should check the others; UPS itself prints numbers where it does not
         "ups": Carried(heads=("1ZDEMO01", "1ZDEMO02"), digits=10, hub="集散中心"),
         "jd": Carried(heads=("JDVA", "JDVC", "JDVE"), digits=11, hub="分拣中心"),
+        "usps": Carried(
+            heads=("94001", "92055"), digits=17, hub=" Distribution Center", no_second_visit=True
+        ),
+        # pieces of DHL Express, whose numbers have no check digit
+        "dhl": Carried(heads=("JVGL",), digits=10, hub=" Gateway"),
     }
 )

@@ -40,7 +40,7 @@ async def answered(
     question = await door.question(request)
     if isinstance(question, Refused):
         return _no(played, question, world)
-    verdict = world.enter(played.source, played.limit)
+    verdict = world.enter(played.source, played.limit) if door.limited else Verdict.LET_IN
     if verdict is not Verdict.LET_IN:
         used_up = played.used_up if verdict is Verdict.QUOTA_USED_UP else None
         return _no(played, Refused(used_up or played.too_many, Outcome.RATE_LIMITED), world)

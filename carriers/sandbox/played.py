@@ -39,13 +39,15 @@ class Door:
     """One address of a vendor, at `path` under the player's own; `{word}` in it stands for any word.
 
     `question` verifies the signature and gives what was asked, or the refusal; then the limit is kept; then `answer`
-    is given that question. Both count nothing but what they find out about numbers.
+    is given that question. Both count nothing but what they find out about numbers. A door that is not `limited` uses
+    up nothing of the limit.
     """
 
     path: str
     question: Callable[[Request], Awaitable[bytes | Refused]]
     answer: Answer
     methods: tuple[str, ...] = ("POST",)
+    limited: bool = True
 
 
 class PushOutcome(StrEnum):

@@ -1,11 +1,13 @@
 """Options are read and bodies serialised the same way for every source."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
+from carriers.china import sf, zto
 from carriers.contract import Account
-from carriers.questions import choice, compact_json, epoch_milliseconds, form_body, switch
+from carriers.questions import batch_size, choice, compact_json, epoch_milliseconds, form_body, switch
 
 
 def an_account(**options: str) -> Account:
@@ -40,3 +42,19 @@ def test_a_form_keeps_its_order() -> None:
 
 def test_milliseconds_are_whole() -> None:
     assert epoch_milliseconds(datetime(2025, 1, 2, 3, 0, 0, 999_600, tzinfo=UTC)) == "1735786801000"
+
+
+def test_a_batch_is_what_the_source_takes_or_less_where_the_account_may_say_so() -> None:
+    assert batch_size(sf.INFO, an_account()) == sf.INFO.batch_size
+    # an option of that name which the source does not have changes nothing
+    assert batch_size(sf.INFO, an_account(batch_size="2")) == sf.INFO.batch_size
+    sheet = replace(zto.INFO, batch_size=35, options={"batch_size": ""})
+    assert batch_size(sheet, an_account()) == 35
+    assert batch_size(sheet, an_account(batch_size="1")) == 1
+
+
+@pytest.mark.parametrize("wanted", ["", "0", "36", "-1", "1.5", "many", "²"])
+def test_a_batch_that_the_source_does_not_take_is_refused(wanted: str) -> None:
+    sheet = replace(zto.INFO, batch_size=35, options={"batch_size": ""})
+    with pytest.raises(ValueError, match="option batch_size is a number from 1 to 35"):
+        batch_size(sheet, an_account(batch_size=wanted))

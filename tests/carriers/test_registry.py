@@ -27,6 +27,9 @@ def test_only_sources_that_call_back_have_a_push_side() -> None:
     assert registry.pushing("sf") is not None
     assert registry.subscribing("sf") is None
     assert registry.pushing("pigeon-post") is None
+    assert registry.confirming("dhl") is registry.subscribing("dhl") is registry.source("dhl")
+    assert registry.confirming("zto") is None
+    assert registry.CONFIRMING.keys() <= registry.SUBSCRIBING.keys()
     assert registry.PUSHING.keys() <= registry.SOURCES.keys()
     assert all(Answer.PUSH in adapter.INFO.answers for adapter in registry.PUSHING.values())
 
@@ -44,6 +47,7 @@ def test_a_carrier_s_own_source_comes_before_the_aggregators() -> None:
         "kdniao",
         "seventeentrack",
         "aftership",
+        "trackingmore",
         "aliyun_market",
     )
     assert registry.sources_for("ems") == (
@@ -52,10 +56,11 @@ def test_a_carrier_s_own_source_comes_before_the_aggregators() -> None:
         "kdniao",
         "seventeentrack",
         "aftership",
+        "trackingmore",
         "aliyun_market",
     )
-    assert registry.sources_for("fedex")[0] == "fedex"
-    assert "shippo" in registry.sources_for("fedex")
+    assert registry.sources_for("usps")[0] == "usps"
+    assert "shippo" in registry.sources_for("usps")
     assert registry.sources_for("fengwang") == ("kuaidi100",)
     assert registry.sources_for("pigeon-post") == ()
 
@@ -66,15 +71,15 @@ def test_a_carrier_s_own_source_comes_before_the_aggregators() -> None:
         ("SF1000000000001", ("sf",)),
         ("sf 1000 0000 00001", ("sf",)),
         ("ＳＦ１０００００００００００１", ("sf",)),
-        ("78400000000001", ("zto",)),
-        ("99900000000001", ("zto",)),
-        ("123456789012", ("fedex", "sf")),
-        ("541234567890", ("sf", "zto", "fedex")),
+        ("78400000000001", ("zto", "dhl")),
+        ("99900000000001", ("zto", "dhl")),
+        ("123456789012", ("fedex", "sf", "dhl")),
+        ("541234567890", ("sf", "zto", "dhl", "fedex")),
         ("EA123456785CN", ("ems",)),
         ("YT0000000000001", ("yto",)),
         ("800000000000000001", ("yto", "fedex")),
         ("777000000000001", ("sto", "sf", "yunda", "fedex")),
-        ("368000000001", ("sf", "sto", "fedex")),
+        ("368000000001", ("sf", "sto", "dhl", "fedex")),
         ("DPK000000000001", ("deppon",)),
         ("JDVA00000000001", ("jd",)),
         ("JDX000000000001", ("jd",)),
@@ -87,12 +92,22 @@ def test_a_carrier_s_own_source_comes_before_the_aggregators() -> None:
         ("4300000000001", ("sto", "yunda")),
         ("3100000000001", ("yunda",)),
         ("900000000000001", ("fedex", "sf", "yunda")),
-        ("986578788855", ("fedex", "sf")),
+        ("986578788855", ("fedex", "sf", "dhl")),
         ("9611020987654312345672", ("fedex",)),
-        ("61292701078443410536", ("fedex",)),
+        ("61292701078443410536", ("fedex", "usps")),
         ("1Z5R89390357567127", ("ups",)),
         ("K1506235620", ("ups",)),
-        ("92419900000033499522966220", ("ups",)),
+        ("92419900000033499522966220", ("usps", "ups")),
+        ("9400111206206406260787", ("usps",)),
+        ("420787459400111206206406260787", ("usps",)),
+        ("92748931507708513018050063", ("usps", "ups")),
+        ("03071790000523483741", ("usps",)),
+        ("RB123456785US", ("usps", "ems")),
+        ("3318810025", ("dhl",)),
+        ("JVGL0999999990", ("dhl",)),
+        ("GM2951173225174494", ("dhl",)),
+        ("LX123456785CN", ("ems",)),
+        ("00340434292135100124", ("usps", "dhl")),
         ("SF100000000000", ()),
         ("", ()),
     ],
@@ -118,6 +133,11 @@ def test_numbers_are_compared_in_one_form() -> None:
         ("1Z5R89390357567127", "ups", Likelihood.SURE),
         ("1Z12345E0205271688", "ups", Likelihood.DOUBTFUL),
         ("92419900000033499522966220", "ups", Likelihood.POSSIBLE),
+        ("9400111206206406260787", "usps", Likelihood.LIKELY),
+        ("9400111206206406260788", "usps", Likelihood.DOUBTFUL),
+        ("3318810025", "dhl", Likelihood.LIKELY),
+        ("3318810010", "dhl", Likelihood.DOUBTFUL),
+        ("60120172242323", "dhl", Likelihood.POSSIBLE),
     ],
 )
 def test_form_and_check_digit_say_how_likely_a_carrier_is(

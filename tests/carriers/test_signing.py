@@ -38,5 +38,12 @@ def test_a_keyed_digest_is_base64_of_its_raw_bytes() -> None:
     assert base64.b64decode(signed).hex() == due
 
 
+def test_an_hmac_is_the_example_of_its_standard() -> None:
+    assert (
+        signing.hmac_sha256_lower_hex(b"what do ya want for nothing?", "Jefe")
+        == "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"
+    )
+
+
 def test_basic_is_the_example_of_its_standard() -> None:
     assert signing.basic_authorization("Aladdin", "open sesame") == "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="

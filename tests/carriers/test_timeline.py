@@ -1,6 +1,7 @@
 """Times are read, rows put in order and codes turned into milestones in one place for every source."""
 
 from datetime import UTC, datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -213,3 +214,20 @@ def test_the_newest_scan_bears_the_state_of_the_parcel_and_keeps_its_reasons() -
     assert returned.scans[-1].milestone is Milestone.RETURNED
     assert returned.scans[-1].reasons == (Reason.REFUSED, Reason.HELD)
     assert with_state(found, "8", Meaning(None)).scans[-1].milestone is Milestone.EXCEPTION
+
+
+@pytest.mark.parametrize(
+    ("printed", "moment"),
+    [
+        ("2026-02-03T09:41:00", datetime(2026, 2, 3, 8, 41, tzinfo=UTC)),
+        ("2026-07-03T09:41:00", datetime(2026, 7, 3, 7, 41, tzinfo=UTC)),
+        ("2026-02-03T09:41:00Z", datetime(2026, 2, 3, 9, 41, tzinfo=UTC)),
+        ("2026-02-03T09:41:00+08:00", datetime(2026, 2, 3, 1, 41, tzinfo=UTC)),
+        ("2023-11-02T15:27:20.331986369+01:00", datetime(2023, 11, 2, 14, 27, 20, 331986, tzinfo=UTC)),
+        ("2026-02-03", None),
+        ("soon, about nine", None),
+        ("0001-01-01T00:00:00", None),
+    ],
+)
+def test_a_moment_has_its_own_zone_or_the_one_of_the_place(printed: str, moment: datetime | None) -> None:
+    assert from_local(printed, ZoneInfo("Europe/Berlin")) == moment

@@ -42,7 +42,10 @@ async def test_a_whole_day_of_trouble_names_nobody_in_logs_and_figures(scene, tm
     url = str(scene.store.writer.url)
     with written_logs("debug") as logs:
         async with a_running_daemon(scene, url) as watcher, httpx.AsyncClient(base_url=watcher.url) as client:
-            await until(lambda: scene.work_items() == 3 * len(SOURCES))
+            # time goes on: some sources are told of a number first, and asked about it a little later
+            await until(
+                lambda: scene.clock.advance(timedelta(seconds=10)) or scene.work_items() == 3 * len(SOURCES)
+            )
             for fault in FAULTS:
                 for source in SOURCES:
                     scene.fault(source, fault)

@@ -47,7 +47,14 @@ from watcher.telemetry import Metrics
 
 AGGREGATED = "yto"
 """The carrier whose parcels aggregators are asked about."""
-CARRIER_OF = {source: source if source in CARRIED else AGGREGATED for source in SOURCES}
+CARRIER_OF = {
+    source: next(
+        carrier
+        for carrier in (source, AGGREGATED, *CARRIED)
+        if carrier in CARRIED and carrier in asked.INFO.carriers
+    )
+    for source, asked in SOURCES.items()
+}
 NUMBERS = {
     source: f"{CARRIED[carrier].heads[0]}{{:0{CARRIED[carrier].digits}}}"
     for source, carrier in CARRIER_OF.items()

@@ -52,10 +52,10 @@ class SourceClient:
         One call, unless the source refuses the whole of it for one number that it does not name: then one by one.
         """
         try:
-            with self._guarded():
+            with self.guarded():
                 request = self.adapter.request(queries, self.account, stamp())
             response = await self.send(request)
-            with self._guarded():
+            with self.guarded():
                 return self.adapter.read(response, queries)
         except (ShipmentError, UnreadableResponse) as error:
             if len(queries) == 1:
@@ -120,7 +120,8 @@ class SourceClient:
         return bytes(body)
 
     @contextmanager
-    def _guarded(self) -> Iterator[None]:
+    def guarded(self) -> Iterator[None]:
+        """An adapter that breaks ends as `UnreadableResponse`, and takes nothing along."""
         try:
             yield
         except CarrierError:

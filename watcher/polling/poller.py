@@ -16,6 +16,7 @@ import structlog
 
 from carriers.contract import Query, Track
 from carriers.errors import AccountError, CarrierError, RateLimited, ShipmentError, UnreadableResponse
+from carriers.questions import batch_size
 from watcher.clock import Clock
 from watcher.intake.phones import phone_tail
 from watcher.model import Breaker, PollOutcome, PollReason, PollWay
@@ -71,7 +72,7 @@ class PolledAccount:
     @property
     def batch_size(self) -> int:
         """Numbers in one call."""
-        return self.client.adapter.INFO.batch_size
+        return batch_size(self.client.adapter.INFO, self.client.account)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
 """Being told instead of asking: subscribes at sources that want it, and takes all pushes down the same path as polls.
 
 A push is checked before it is read, recorded in one transaction, and only then acknowledged; a source that hears
-nothing good sends it again. A subscription that the source ended is written down, and the parcel is polled again; a
-push that only hints at news makes its parcel due.
+nothing good sends it again. One that asks whether we are there hears yes. A subscription that the source ended is
+written down, and the parcel is polled again; a push that only hints at news makes its parcel due.
 """
 
 import asyncio
@@ -16,6 +16,7 @@ import structlog
 
 from carriers.contract import (
     Arranged,
+    Confirming,
     Proof,
     Pushed,
     PushEnd,
@@ -48,13 +49,15 @@ _UNKNOWN_ACCOUNT = PushReply(status=404, content_type="text/plain", body=b"unkno
 
 @dataclass(frozen=True, slots=True)
 class PushedAccount:
-    """One account whose source calls us back at `callback_url`; `subscriber` asks for it, where that is needed."""
+    """One account whose source calls us back at `callback_url`; `subscriber` asks for it and `confirmer` answers for
+    us, where that is needed."""
 
     client: SourceClient
     adapter: Pushing
     recorder: Recorder
     callback_url: str
     subscriber: Subscribing | None = None
+    confirmer: Confirming | None = None
     rate_per_second: float = 5.0
     burst: int = 5
 
@@ -82,16 +85,18 @@ class Pushes:
     _rests_until: dict[str, float] = field(default_factory=dict)
 
     async def tick(self) -> None:
-        """Ask for the subscriptions that are wanted, some of each account."""
-        for account_id, account in self.accounts.items():
-            if time.monotonic() < self._rests_until.get(account_id, 0.0):
-                continue
-            try:
-                await self._subscribe_wanted(account_id, account)
-            except CarrierError as error:
-                # the source or the account is in trouble: wanted stays wanted, and is tried again after a while
-                log.warning("subscribing_failed", account=account_id, error=str(error))
-                self._rests_until[account_id] = time.monotonic() + _REST_SECONDS
+        """Ask for the subscriptions that are wanted, some of each account; none waits for another."""
+        await asyncio.gather(*(self._tick_of(*one) for one in self.accounts.items()))
+
+    async def _tick_of(self, account_id: str, account: PushedAccount) -> None:
+        if time.monotonic() < self._rests_until.get(account_id, 0.0):
+            return
+        try:
+            await self._subscribe_wanted(account_id, account)
+        except CarrierError as error:
+            # the source or the account is in trouble: wanted stays wanted, and is tried again after a while
+            log.warning("subscribing_failed", account=account_id, error=str(error))
+            self._rests_until[account_id] = time.monotonic() + _REST_SECONDS
 
     async def receive(self, account_id: str, push: PushRequest, key: str | None = None) -> PushReply:
         """One call of a source; gives the reply that it wants to see.
@@ -110,6 +115,8 @@ class Pushes:
         except UnreadableResponse:
             self.metrics.unreadable_responses.labels(source=account.recorder.source).inc()
             log.warning("push_unreadable", account=account_id)
+            return adapter.acknowledge(push, ours, accepted=False)
+        if not await _is_confirmed(account, push):
             return adapter.acknowledge(push, ours, accepted=False)
         await asyncio.to_thread(self._record, account, said)
         return adapter.acknowledge(push, ours, accepted=True)
@@ -138,8 +145,10 @@ class Pushes:
     ) -> tuple[list[dict[int, Query]], float]:
         """Batches of questions by shipment, and how long they wait for their place in the account's rate; none past a
         breaker."""
+        # no more than have their turn soon: whoever may call once a minute must not keep the loop for an hour
+        soon = max(1, int(account.rate_per_second * LONGEST_HOLD.total_seconds()))
         with self.store.read() as connection:
-            rows = pushes.wanted(connection, account_id, limit=self.at_once)
+            rows = pushes.wanted(connection, account_id, limit=min(self.at_once, soon) * batch_size)
         if not rows:
             return [], 0.0
         with self.store.write() as connection:
@@ -162,7 +171,7 @@ class Pushes:
         ]
         return [dict(asked[start : start + batch_size]) for start in range(0, len(asked), batch_size)], wait
 
-    def _record_refusals(self, account: PushedAccount, refused: Mapping[Query, ShipmentError | None]) -> None:
+    def _record_refusals(self, account: PushedAccount, refused: Mapping[Query, CarrierError | None]) -> None:
         """Where a number must be told before it is asked about, its refusal is the answer to the question."""
         said = [
             Answered(
@@ -223,18 +232,48 @@ def _tail(row: sa.Row[tuple[int, str, str, str, str]], *, recipient_only: bool) 
     return recipients if recipient_only else row.sender_phone_tail or recipients
 
 
+async def _is_confirmed(account: PushedAccount, push: PushRequest) -> bool:
+    """Says yes to a source that asks whether we are there; false when that did not reach it."""
+    if account.confirmer is None:
+        return True
+    try:
+        request = account.confirmer.confirmation(push, account.client.account)
+        if request is not None:
+            account.confirmer.read_confirmation(await account.client.send(request))
+            log.info("subscription_confirmed", account=account.client.account.id)
+    except CarrierError as error:
+        log.warning("confirming_failed", account=account.client.account.id, error=str(error))
+        return False
+    return True
+
+
 async def _subscribe(
     subscriber: Subscribing, account: PushedAccount, queries: list[Query]
-) -> Mapping[Query, ShipmentError | None]:
-    """Whom the source refuses; one by one where it refuses the whole call for a number that it does not name."""
-    request = subscriber.subscribe(queries, account.client.account, stamp(), account.subscription)
-    response = await account.client.send(request)
+) -> Mapping[Query, CarrierError | None]:
+    """Whom the source refuses, or the adapter cannot ask about; one by one where a whole batch is refused for a number
+    that is not named."""
+    client = account.client
     try:
-        return subscriber.read_subscription(response, queries)
+        with client.guarded():
+            request = subscriber.subscribe(queries, client.account, stamp(), account.subscription)
+    except UnreadableResponse as error:
+        if len(queries) == 1:
+            return {queries[0]: error}
+        return await _one_by_one(subscriber, account, queries)
+    response = await client.send(request)
+    try:
+        with client.guarded():
+            return subscriber.read_subscription(response, queries)
     except ShipmentError as error:
         if len(queries) == 1:
             return {queries[0]: error}
-    refused: dict[Query, ShipmentError | None] = {}
+    return await _one_by_one(subscriber, account, queries)
+
+
+async def _one_by_one(
+    subscriber: Subscribing, account: PushedAccount, queries: list[Query]
+) -> Mapping[Query, CarrierError | None]:
+    refused: dict[Query, CarrierError | None] = {}
     for query in queries:
         refused |= await _subscribe(subscriber, account, [query])
     return refused

@@ -10,11 +10,9 @@ import httpx
 import pytest
 
 from carriers.china import jd
-from carriers.contract import Account, Milestone, Query, Reason, Scan, Stamp, Subscription, Track
-from carriers.errors import (
-    NotFoundYet,
-    UnreadableResponse,
-)
+from carriers.contract import Account, Milestone, Query, Scan, Stamp, Subscription, Track
+from carriers.errors import NotFoundYet, UnreadableResponse
+from carriers.reading import load_reader
 
 ACCOUNT = Account(
     "jd-1",
@@ -177,8 +175,16 @@ def test_codes_are_numbers_or_text_and_success_a_word_too(
     assert found.scans[0].milestone is Milestone.OUT_FOR_DELIVERY
 
 
-def test_success_wants_both_its_code_and_its_word() -> None:
-    for fields in ({"success": False}, {"success": None}, {"code": 1}, {"code": None}):
+def test_a_code_of_success_needs_no_word_beside_it() -> None:
+    for fields in ({"success": None}, {"success": ""}):
+        assert isinstance(answer(an_answer(a_line(), **fields)), Track)
+    without = an_answer(a_line())
+    del without["success"]
+    assert isinstance(answer(without), Track)
+
+
+def test_success_wants_its_code_and_no_word_against_it() -> None:
+    for fields in ({"success": False}, {"success": "false"}, {"code": 1}, {"code": None}):
         with pytest.raises(UnreadableResponse):
             answer(an_answer(a_line(), **fields))
 
@@ -197,6 +203,27 @@ def test_an_answer_may_come_wrapped(*, as_text: bool) -> None:
 @pytest.mark.parametrize("data", [None, {}, {"traceDetails": None}, {"traceDetails": []}])
 def test_success_without_lines_is_nothing_yet(data: object) -> None:
     assert type(answer(an_answer(data=data))) is NotFoundYet
+
+
+def test_lines_about_another_number_are_left_out() -> None:
+    found = track_of(at(12, 11000), at(13, 10034, waybillCode="JDVA00000000002"))
+    assert [scan.carrier_code for scan in found.scans] == ["11000"]
+    assert (found.complete, found.unmapped_codes) == (True, ())
+    for number in ("JDVA00000000001-1-2-", " jdva00000000001", "", None):
+        assert len(track_of(a_line(waybillCode=number)).scans) == 1
+
+
+def test_an_answer_about_another_number_alone_is_refused() -> None:
+    with pytest.raises(UnreadableResponse) as caught:
+        answer(an_answer(a_line(waybillCode="JDVA00000000002"), a_line(waybillCode="JDVA00000000001X")))
+    assert "JDVA" not in repr(caught.value)
+
+
+def test_the_answer_about_a_package_is_that_of_its_waybill() -> None:
+    query = Query("jd", "JDVA00000000001-2-2-")
+    found = jd.read(httpx.Response(200, json=an_answer(a_line())), [query])[query]
+    assert isinstance(found, Track)
+    assert found.tracking_number == "JDVA00000000001-2-2-"
 
 
 def test_lines_in_no_order_are_put_in_order() -> None:
@@ -232,86 +259,45 @@ def test_the_stage_speaks_where_the_code_does_not(
     assert found.unmapped_codes == unmapped
 
 
+def test_where_no_code_speaks_the_title_stands_in_the_text() -> None:
+    def said(state: object, category: object = None, remark: str = "已处理") -> str:
+        return scan_of(state, category, remark, operationTitle="妥投").text
+
+    for state, category in ((299999, None), (None, None), (299999, 999), (None, 999)):
+        assert said(state, category) == "已处理。妥投"
+    assert said(299999, remark="已处理。") == "已处理。妥投"
+    assert said(299999, remark="") == "妥投"
+    assert said(299999, remark="快件已妥投。") == "快件已妥投。"
+    assert scan_of(299999, remark="已处理。", operationTitle=None).text == "已处理。"
+    for state, category in ((10034, None), (299999, 510), (200000, None)):
+        assert said(state, category) == "已处理"
+
+
+def test_a_reader_refines_from_the_title_what_no_code_says() -> None:
+    scan = scan_of(299999, remark="已处理", operationTitle="妥投")
+    assert scan.milestone is Milestone.UNKNOWN
+    assert load_reader().refine(scan, carrier="jd").milestone is Milestone.DELIVERED
+
+
 def test_what_says_nothing_keeps_the_milestone() -> None:
     for state in (200000, 200002, 200039):
         assert track_of(at(11, 11000), at(12, state, 420)).scans[-1].milestone is Milestone.OUT_FOR_DELIVERY
 
 
-@pytest.mark.parametrize("state", [10033, 200050, 200075])
-def test_a_station_is_the_recipient_s_only_after_another_site(state: int) -> None:
-    def received(*before: dict[str, Any], site: str | None = "2") -> Milestone:
-        arrival = at(12, state, 430, operateSiteId=site)
-        found = track_of(*before, arrival)
-        return next(scan.milestone for scan in found.scans if scan.carrier_code == str(state))
-
-    elsewhere = at(11, 10054, 430, operateSiteId="1")
-    assert received(elsewhere) is Milestone.ARRIVED_AT_DESTINATION_CITY
-    assert received(elsewhere, at(11, 10032, 430, operateSiteId="2")) is Milestone.ARRIVED_AT_DESTINATION_CITY
-    for before in (
-        [],
-        [at(11, 10054, 430, operateSiteId="2")],  # of the same place
-        [at(11, 200001, 420, operateSiteId="1")],  # not yet under way
-        [at(11, 10054, 430, operateSiteId=None)],
-        [at(13, 10054, 430, operateSiteId="1")],  # later
-    ):
-        assert received(*before) is Milestone.IN_TRANSIT
-    assert received(elsewhere, site=None) is Milestone.IN_TRANSIT
-
-
-@pytest.mark.parametrize(
-    ("remark", "milestone", "code", "reason"),
-    [
-        ("换单打印", Milestone.RETURNING, "200020", Reason.RETURN_TO_SENDER),
-        ("应客户要求转寄", Milestone.IN_TRANSIT, "200020/转寄", Reason.INTERCEPTED),
-        ("客户改址，换单打印", Milestone.IN_TRANSIT, "200020/转寄", Reason.INTERCEPTED),
-    ],
-)
-def test_a_new_label_is_for_the_way_back_unless_it_is_for_another_address(
-    remark: str, milestone: Milestone, code: str, *, reason: Reason
-) -> None:
-    scan = scan_of(200020, remark=remark)
-    assert (scan.milestone, scan.carrier_code, scan.reasons) == (milestone, code, (reason,))
-    assert scan_of(200019, remark=remark).carrier_code == "200019"
-
-
-@pytest.mark.parametrize(
-    ("remark", "number"),
-    [
-        ("快件将退回寄件人，新运单号JDVC00000000009", "JDVC00000000009"),
-        ("新运单号： JDX000000000009，请留意", "JDX000000000009"),
-        ("新运单号:JDVC00000000009，原运单号:JDVA00000000001", "JDVC00000000009"),
-        ("新运单号JDVA00000000001", None),
-        ("运单号JDVC00000000009", None),
-        ("新运单号JDVC00000000009000000", None),
-        (OUT, None),
-    ],
-)
-def test_the_new_number_stands_in_the_text(remark: str, number: str | None) -> None:
-    assert track_of(at(11, 10035), at(12, 200020, remark=remark)).new_tracking_number == number
-
-
-def test_the_newest_of_several_new_numbers_counts() -> None:
-    lines = [at(day, 200020, remark=f"新运单号JDVC000000000{day}") for day in (12, 11)]
-    assert track_of(*lines).new_tracking_number == "JDVC00000000012"
-
-
-@pytest.mark.parametrize("turned", [200020, 200033, 200060, 200068])
-def test_a_signature_after_the_parcel_turned_back_is_the_shipper_s(turned: int) -> None:
-    found = track_of(at(11, 11000), at(12, turned), at(13, 10034))
-    assert [scan.milestone for scan in found.scans] == ["out_for_delivery", "returning", "returned"]
-
-
-def test_after_a_refusal_or_another_address_it_may_be_delivered_after_all() -> None:
-    refused = track_of(at(11, 10035), at(12, 11000), at(13, 10034))
-    assert refused.scans[-1].milestone is Milestone.DELIVERED
-    redirected = track_of(at(11, 200020, remark="转寄"), at(12, 11000), at(13, 10034))
-    assert redirected.scans[-1].milestone is Milestone.DELIVERED
-
-
 def test_the_operator_is_the_courier_only_where_the_parcel_is_delivered() -> None:
-    for state, category in ((11000, None), (10034, None), (10042, None), (None, 440), (None, 510)):
+    for state, category in (
+        *((11000, None), (10034, None), (10042, None)),
+        *((None, 440), (None, 510), (299999, 440)),
+    ):
         assert scan_of(state, category).courier_phone == "13800000000"
-    for state, category in ((200034, 390), (200001, 420), (10054, 430), (200003, 440), (None, 390)):
+    for state, category in (
+        (200034, 390),
+        (200001, 420),
+        (10054, 430),
+        (200003, 440),
+        (None, 390),
+        (299999, 430),
+    ):
         scan = scan_of(state, category)
         assert (scan.courier_name, scan.courier_phone) == (None, None)
 

@@ -126,6 +126,20 @@ def test_only_bad_lines_are_no_history() -> None:
         answer(a_result(a_line(opeTime="soon"), 7))
 
 
+def test_lines_about_another_number_are_left_out_and_refused_alone() -> None:
+    other = a_line("妥投", 13, waybillCode="JDVA00000000002")
+    assert [scan.carrier_code for scan in track_of(a_line(), other).scans] == ["派件"]
+    assert (
+        len(track_of(a_line(waybillCode="JDVA00000000001-1-1-"), a_line("妥投", waybillCode=None)).scans) == 2
+    )
+    with pytest.raises(UnreadableResponse):
+        answer(a_result(other))
+
+
+def test_an_unknown_name_stands_in_the_text() -> None:
+    assert track_of(a_line("从未见过")).scans[0].text == "一行。从未见过"
+
+
 def test_an_unknown_name_stays_unknown_and_is_reported() -> None:
     found = track_of(a_line("从未见过"))
     assert (found.scans[0].milestone, found.unmapped_codes) == (Milestone.UNKNOWN, ("从未见过",))
@@ -139,6 +153,21 @@ def test_a_signature_of_jd_is_no_delivery() -> None:
 def test_a_station_is_the_recipient_s_only_after_a_sorting_centre(title: str) -> None:
     assert said(title, "揽收", "站点发货", "封车") is Milestone.IN_TRANSIT
     assert said(title, "揽收", "分拣中心发货") is Milestone.ARRIVED_AT_DESTINATION_CITY
+
+
+@pytest.mark.parametrize("turned", ["拒收", "再投后退回", "换单打印"])
+def test_a_station_is_not_the_recipient_s_once_the_parcel_turned_back(turned: str) -> None:
+    assert said("站点收货", "分拣中心发货", turned) is Milestone.IN_TRANSIT
+    assert said("站点收货", "分拣中心发货", "待再投") is Milestone.ARRIVED_AT_DESTINATION_CITY
+
+
+@pytest.mark.parametrize(
+    ("title", "tells"),
+    [("拒收", True), ("再投后退回", True), ("换单打印", True), ("分拣中心验货", False), ("妥投", False)],
+)
+def test_a_new_number_is_told_only_by_lines_that_give_one(title: str, *, tells: bool) -> None:
+    found = track_of(a_line(title, opeRemark="新运单号JDVC00000000009"))
+    assert found.new_tracking_number == ("JDVC00000000009" if tells else None)
 
 
 def test_a_new_label_and_a_signature_after_it_are_read_as_today_s() -> None:
@@ -185,6 +214,40 @@ def test_a_refusal_of_the_gateway_may_stand_without_a_result() -> None:
     document = {"jingdong_ldop_receive_trace_get_responce": {"code": "12"}}
     with pytest.raises(AuthenticationFailed):
         jd.read(httpx.Response(200, json=document), [QUERY])
+
+
+def of_etms(**fields: Any) -> object:
+    document = {"jingdong_etms_trace_get_responce": {"code": "0"} | fields}
+    return jd.read(httpx.Response(200, json=document), [QUERY])[QUERY]
+
+
+def test_the_oldest_function_is_asked_without_a_merchant() -> None:
+    request = jd.request([QUERY], replace(ACCOUNT, options={"api": "etms"}), STAMP)
+    fields = {name: values[0] for name, values in parse_qs(request.content.decode()).items()}
+    assert fields["method"] == "jingdong.etms.trace.get"
+    assert fields["360buy_param_json"] == '{"waybillCode":"JDVA00000000001"}'
+
+
+def test_the_oldest_function_spells_its_fields_either_way() -> None:
+    snakes = {
+        "waybill_code": "JDVA00000000001",
+        "ope_title": "派件",
+        "ope_time": "2026/01/12 10:00:00",
+        "ope_remark": "一行",
+    }
+    for fields in ({"trace_api_dtos": [snakes]}, {"traceApiDtos": [a_line()]}, {"traceApiDtos": [snakes]}):
+        found = of_etms(**fields)
+        assert isinstance(found, Track)
+        (scan,) = found.scans
+        assert (scan.milestone, scan.text) == (Milestone.OUT_FOR_DELIVERY, "一行")
+
+
+def test_the_oldest_function_refuses_and_finds_nothing_as_the_other() -> None:
+    assert type(of_etms(trace_api_dtos=[])) is NotFoundYet
+    with pytest.raises(AuthenticationFailed):
+        of_etms(code="12", trace_api_dtos=[])
+    with pytest.raises(UnreadableResponse):
+        of_etms(trace_api_dtos=[{"waybill_code": "JDVA00000000002", "ope_time": "2026/01/12 10:00:00"}])
 
 
 def test_names_mean_what_public_clients_agree_on() -> None:

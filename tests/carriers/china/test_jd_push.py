@@ -98,6 +98,12 @@ def test_a_push_tells_the_new_number_of_a_return() -> None:
     assert told.new_tracking_number == "JDVC00000000009"
 
 
+def test_a_push_of_another_line_tells_no_new_number() -> None:
+    told = pushed("10032", category=430, operationRemark="新运单号JDVC00000000009").answer
+    assert isinstance(told, Track)
+    assert told.new_tracking_number is None
+
+
 def test_a_package_is_told_of_under_its_waybill() -> None:
     assert pushed(waybillCode="JDVE00000000001-1-2-").tracking_number == "JDVE00000000001"
 

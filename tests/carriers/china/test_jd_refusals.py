@@ -46,6 +46,7 @@ def answer(document: object) -> object:
         ("该订单不属于customerCode", OwnershipRefused),
         ("没有接口权限", AccessDenied),
         ("customerCode不存在", AccessDenied),
+        ("customercode error", AccessDenied),
         ("触发限流", RateLimited),
         ("请求频率过高", RateLimited),
         ("超过限制", RateLimited),
@@ -108,6 +109,7 @@ def subscribed(**fields: Any) -> object:
 
 def test_a_refused_subscription_is_the_number_s_own_trouble_or_the_account_s() -> None:
     assert subscribed(code=0, data="订阅成功", msg="成功", success=True) is None
+    assert subscribed(code=0, data="订阅成功", msg="成功") is None
     assert type(subscribed(code=1, msg="手机号与运单不匹配", success=False)) is OwnershipRefused
     assert type(subscribed(code=1, msg="运单不存在", success=False)) is NotFoundYet
     with pytest.raises(AccessDenied):

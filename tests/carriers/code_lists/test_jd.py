@@ -45,6 +45,13 @@ def test_the_codes_whose_meaning_the_lines_before_tell_are_the_sheet_s() -> None
     assert meaning("arrived_at_destination_city") == jd_codes.ARRIVED
 
 
+def test_the_codes_that_give_a_new_number_are_the_sheet_s() -> None:
+    listed = set(passage("jd", "4.2", r"After ([\d /]+) the parcel travels back").split(" / "))
+    assert len(listed) == 7
+    names = {row[1] for row in the("jd", "4.2").rows if row[0] in listed}
+    assert listed | names & jd.TITLES.keys() == jd_codes.RENUMBERING
+
+
 def test_a_new_label_is_for_another_address_where_the_words_say_so() -> None:
     (note,) = (row[5] for row in the("jd", "4.2").rows if row[0] == "200020")
     words = re.findall(r"[\u4e00-\u9fff]+", note)

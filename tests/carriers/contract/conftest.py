@@ -46,8 +46,10 @@ class Fixtures(Protocol):
     its code and goes on with NAME and PHONE. `refused` takes codes of every kind (also text where the vendor prints
     numbers) and holds NAME and PHONE as well. `signature_due` is computed with hashlib, not with the adapter. Two names
     are for sources that need them: PRINTS_NO_CITY says why answers name no city, WANTED_IN_THE_ADDRESS which of the
-    credentials the vendor wants in the address. Where failures have no codes but HTTP's, REFUSES_BY_STATUS says why:
-    the keys of RESULT_CODES are then `HTTP 404` and the like, and `refused` gives the body that stands with them.
+    credentials the vendor wants in the address. A source that signs nothing has no VECTORS and says why in
+    NOTHING_SIGNED; its "signature" is then the key that it sends. Where failures have no codes but HTTP's,
+    REFUSES_BY_STATUS says why: the keys of RESULT_CODES are then `HTTP 404` and the like, and `refused` gives the body
+    that stands with them.
     """
 
     ACCOUNT: Account

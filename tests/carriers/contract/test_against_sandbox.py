@@ -31,7 +31,7 @@ from carriers.errors import (
     TransientError,
     UnreadableResponse,
 )
-from carriers.registry import SUBSCRIBING, TOKEN_BEARING
+from carriers.registry import CONFIRMING, SUBSCRIBING, TOKEN_BEARING
 from carriers.sandbox.accounts import ACCOUNTS
 from carriers.sandbox.faults import Fault, FaultKind
 from carriers.sandbox.life import EventKind, Life, LifeEvent
@@ -207,21 +207,30 @@ async def test_a_wrong_clock_of_the_source_is_seen(case: "Case", ask: Ask, world
 
 @dataclass
 class OurSide:
-    """Where the player's calls arrive: each is proved, read and acknowledged by the adapter."""
+    """Where the player's calls arrive: each is proved, read, confirmed where it asks for that, and acknowledged by the
+    adapter. `player` is reached there."""
 
     case: "Case"
     account: Account
+    player: httpx.AsyncClient | None = None
     proved: bool = True
     heard: list[Track | CarrierError | None] = field(default_factory=list)
 
-    def __call__(self, request: httpx.Request) -> httpx.Response:
+    async def __call__(self, request: httpx.Request) -> httpx.Response:
         headers = {name.lower(): value for name, value in request.headers.items()}
         push = PushRequest(headers, dict(request.url.params), request.content)
         pushing = self.case.pushing
         self.proved = self.proved and pushing.verify(push, self.account, "pepper")
         self.heard += [pushed.answer for pushed in pushing.read_push(push, self.account)]
+        await self._confirm(push)
         reply = pushing.acknowledge(push, self.account, accepted=True)
         return httpx.Response(reply.status, content=reply.body, headers={"content-type": reply.content_type})
+
+    async def _confirm(self, push: PushRequest) -> None:
+        confirmer = CONFIRMING.get(self.case.id)
+        request = confirmer.confirmation(push, self.account) if confirmer else None
+        if confirmer and request and self.player:
+            confirmer.read_confirmation(await self.player.send(request))
 
 
 async def test_the_player_s_pushes_are_proved_read_and_acknowledged(pusher: "Case") -> None:
@@ -241,9 +250,10 @@ async def test_the_player_s_pushes_are_proved_read_and_acknowledged(pusher: "Cas
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app)) as client:
             response = await sent(pusher, client, request, account)
         assert pusher.subscribing.read_subscription(response, [query]) == {query: None}
-    for _ in range(2):
-        now += timedelta(hours=8)
-        await app.state.pushes.push_due()
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app)) as ours.player:
+        for _ in range(2):
+            now += timedelta(hours=8)
+            await app.state.pushes.push_due()
     await caller.aclose()
     assert ours.proved
     outcomes = app.state.pushes.by_source[pusher.id].outcomes

@@ -80,8 +80,10 @@ def test_the_account_says_where_to_ask(case: "Case") -> None:
 
 def test_no_secret_stands_in_the_address(case: "Case") -> None:
     request = case.adapter.request(case.queries, case.fixtures.ACCOUNT, STAMP)
+    demanded = getattr(case.fixtures, "WANTED_IN_THE_ADDRESS", frozenset())
+    assert not [name for name in demanded if "secret" in name], "no vendor can want a secret in the address"
     found = {name for name, value in case.fixtures.ACCOUNT.credentials.items() if value in str(request.url)}
-    assert found == getattr(case.fixtures, "WANTED_IN_THE_ADDRESS", frozenset()), (
+    assert found == demanded, (
         f"{', '.join(sorted(found))} in the address: what belongs into a path is no secret, but part of base_url or an "
         "option; WANTED_IN_THE_ADDRESS lists what the vendor wants there"
     )

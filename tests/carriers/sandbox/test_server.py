@@ -68,7 +68,9 @@ async def test_faults_are_ordered_and_cleared_over_http(client: httpx.AsyncClien
     assert (await ask_zto("78400000000001"))["statusCode"] == "SYS000"
 
 
-@pytest.mark.parametrize("order", [{"source": "dhl", "kind": "slow"}, {"source": "sf", "kind": "sulk"}, []])
+@pytest.mark.parametrize(
+    "order", [{"source": "pigeon-post", "kind": "slow"}, {"source": "sf", "kind": "sulk"}, []]
+)
 async def test_an_order_that_makes_no_sense_is_refused(client: httpx.AsyncClient, order: Any) -> None:
     assert (await client.post("/sandbox/faults", json=order)).status_code == 400
 

@@ -318,3 +318,75 @@ def test_the_push_secret_is_the_same_in_every_container_and_can_be_given():
     assert push_secret(account) == push_secret(Account("a", "zto", {"key": "k"}))
     assert push_secret(account) != push_secret(Account("a", "zto", {"key": "other"}))
     assert push_secret(Account("a", "zto", {"key": "k", "push_salt": "mine"})) == "mine"
+
+
+@dataclass
+class AskingFirst(CallingBack):
+    """A source that wants a yes before it pushes."""
+
+    def confirmation(self, push, account):
+        said = json.loads(push.body)
+        return httpx.Request("POST", URL, json={"yes": said["asks"]}) if "asks" in said else None
+
+    def read_confirmation(self, response):
+        if response.status_code != 200:
+            raise AuthenticationFailed("zto", code="401")
+
+
+@pytest.fixture
+def asked_first(receiver):
+    asking = AskingFirst()
+    account = replace(receiver.accounts[ACCOUNT], adapter=asking, subscriber=asking, confirmer=asking)
+    receiver.accounts[ACCOUNT] = account
+    return receiver
+
+
+async def test_a_source_that_asks_whether_we_are_there_hears_yes(asked_first, source):
+    reply = await asked_first.receive(ACCOUNT, a_push(asked_first, asks="once-0001"))
+    assert reply.body == b"taken"
+    assert json.loads(source.calls.last.request.content) == {"yes": "once-0001"}
+
+
+@pytest.mark.parametrize("answer", [{"status_code": 401}, {"side_effect": httpx.ConnectError("gone")}])
+async def test_a_yes_that_did_not_arrive_is_asked_for_again(asked_first, source, answer):
+    source.mock(**({"return_value": httpx.Response(401)} if "status_code" in answer else answer))
+    with capture_logs() as logs:
+        reply = await asked_first.receive(ACCOUNT, a_push(asked_first, asks="once-0001"))
+    assert reply.body == b"again"
+    assert "confirming_failed" in [line["event"] for line in logs]
+    assert "once-0001" not in str(logs)
+
+
+async def test_news_need_no_yes(asked_first, source):
+    assert (await asked_first.receive(ACCOUNT, a_push(asked_first, scans=["picked_up"]))).body == b"taken"
+    assert not source.called
+
+
+async def test_an_adapter_that_breaks_on_one_number_takes_no_other_along(
+    store, receiver, source, calling_back
+):
+    calling_back.PUSH = PushSheet(batch_size=5)
+    keys = [stored(store), stored(store, tracking_number="BREAKS")]
+    for key in keys:
+        wanting(store, key)
+    sound = calling_back.subscribe
+
+    def breaking(queries, *rest):
+        if any(query.tracking_number == "BREAKS" for query in queries):
+            raise ValueError("broke")
+        return sound(queries, *rest)
+
+    calling_back.subscribe = breaking
+    with capture_logs() as logs:
+        await receiver.tick()
+    assert [state_of(store, key) for key in keys] == [PushState.ACTIVE, PushState.REFUSED]
+    assert {entry["event"] for entry in logs} == {"adapter_broke"}
+
+
+async def test_a_slow_account_asks_for_no_more_than_has_its_turn_soon(store, receiver, source):
+    account = receiver.accounts[ACCOUNT]
+    for place in range(4):
+        wanting(store, stored(store, order_number=f"O-{place}", tracking_number=f"N{place}"))
+    slow = replace(account, rate_per_second=0.5, burst=20)
+    await replace(receiver, accounts={ACCOUNT: slow}).tick()
+    assert source.call_count == 2
