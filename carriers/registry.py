@@ -10,11 +10,13 @@ from difflib import get_close_matches
 
 from carriers.aggregators import (
     aftership,
+    aliyun_market,
     cainiao,
     easypost,
     kdniao,
     kuaidi100,
     seventeentrack,
+    shippo,
     trackingmore,
 )
 from carriers.china import deppon, ems, jd, jt, sf, sto, yto, yunda, zto
@@ -42,6 +44,8 @@ SOURCES: Mapping[str, Carrier] = {
     "aftership": aftership,
     "trackingmore": trackingmore,
     "easypost": easypost,
+    "shippo": shippo,
+    "aliyun_market": aliyun_market,
 }
 """Carriers' own sources first, then aggregators: the order in which `sources_for` names them."""
 
@@ -66,6 +70,7 @@ PUSHING: Mapping[str, Pushing] = {
     "aftership": aftership,
     "trackingmore": trackingmore,
     "easypost": easypost,
+    "shippo": shippo,
 }
 
 SUBSCRIBING: Mapping[str, Subscribing] = {
@@ -86,6 +91,7 @@ SUBSCRIBING: Mapping[str, Subscribing] = {
     "aftership": aftership,
     "trackingmore": trackingmore,
     "easypost": easypost,
+    "shippo": shippo,
 }
 
 CONFIRMING: Mapping[str, Confirming] = {"dhl": dhl}

@@ -2,6 +2,7 @@
 
 from carriers.sandbox import (
     aftership,
+    aliyun_market,
     cainiao,
     deppon,
     dhl,
@@ -14,6 +15,7 @@ from carriers.sandbox import (
     kuaidi100,
     seventeentrack,
     sf,
+    shippo,
     sto,
     trackingmore,
     ups,
@@ -45,4 +47,6 @@ PLAYERS: tuple[Played, ...] = (
     aftership.PLAYS,
     trackingmore.PLAYS,
     easypost.PLAYS,
+    shippo.PLAYS,
+    aliyun_market.PLAYS,
 )

@@ -48,6 +48,7 @@ def test_a_carrier_s_own_source_comes_before_the_aggregators() -> None:
         "seventeentrack",
         "aftership",
         "trackingmore",
+        "aliyun_market",
     )
     assert registry.sources_for("ems") == (
         "ems",
@@ -56,8 +57,10 @@ def test_a_carrier_s_own_source_comes_before_the_aggregators() -> None:
         "seventeentrack",
         "aftership",
         "trackingmore",
+        "aliyun_market",
     )
     assert registry.sources_for("usps")[0] == "usps"
+    assert "shippo" in registry.sources_for("usps")
     assert registry.sources_for("fengwang") == ("kuaidi100",)
     assert registry.sources_for("pigeon-post") == ()
 

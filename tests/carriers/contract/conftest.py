@@ -46,8 +46,10 @@ class Fixtures(Protocol):
     its code and goes on with NAME and PHONE. `refused` takes codes of every kind (also text where the vendor prints
     numbers) and holds NAME and PHONE as well. `signature_due` is computed with hashlib, not with the adapter. Two names
     are for sources that need them: PRINTS_NO_CITY says why answers name no city, WANTED_IN_THE_ADDRESS which of the
-    credentials the vendor wants in the address. A source
-    that signs nothing has no VECTORS and says why in NOTHING_SIGNED; its "signature" is then the key that it sends.
+    credentials the vendor wants in the address. A source that signs nothing has no VECTORS and says why in
+    NOTHING_SIGNED; its "signature" is then the key that it sends. Where failures have no codes but HTTP's,
+    REFUSES_BY_STATUS says why: the keys of RESULT_CODES are then `HTTP 404` and the like, and `refused` gives the body
+    that stands with them.
     """
 
     ACCOUNT: Account
@@ -177,15 +179,26 @@ class Case:
         body = document if isinstance(document, bytes) else self.fixtures.encode(document)
         return self.adapter.read(httpx.Response(status, content=body), queries or [self.query])
 
+    @property
+    def unknown_result(self) -> str:
+        """A result code that no table holds."""
+        return "HTTP 418" if getattr(self.fixtures, "REFUSES_BY_STATUS", "") else "X-9"
+
+    def refusal(self, code: str) -> CarrierError:
+        """What the adapter makes of this result code, in the body or as HTTP's."""
+        by_status = getattr(self.fixtures, "REFUSES_BY_STATUS", "")
+        status = int(code.removeprefix("HTTP ")) if by_status else 200
+        return self.error(self.fixtures.refused(code), status=status)
+
     def track(self, document: Document) -> Track:
         answer = self.read(document)[self.query]
         assert isinstance(answer, Track), f"read() gave {answer!r}"
         return answer
 
-    def error(self, document: Document) -> CarrierError:
+    def error(self, document: Document, *, status: int = 200) -> CarrierError:
         """The error as the answer of the one number, or as raised for the whole call."""
         try:
-            answer = self.read(document)[self.query]
+            answer = self.read(document, status=status)[self.query]
         except ShipmentError as error:
             pytest.fail(
                 f"with one number asked, a ShipmentError is that number's answer, not raised: {error!r}"

@@ -102,16 +102,16 @@ def test_each_code_says_what_the_table_says(meaning_row: tuple["Case", str, Mean
 
 def test_each_result_code_is_its_class(result_row: tuple["Case", str, type[CarrierError]]) -> None:
     case, code, says = result_row
-    error = case.error(case.fixtures.refused(code))
+    error = case.refusal(code)
     assert type(error) is says
     assert error.source == case.id, "an error's source is INFO.id, which is the registry's key"
     assert error.code == code
 
 
 def test_an_unknown_result_code_is_unreadable_and_keeps_the_code(case: "Case") -> None:
-    error = case.error(case.fixtures.refused("X-9"))
+    error = case.refusal(case.unknown_result)
     assert type(error) is UnreadableResponse
-    assert error.code == "X-9"
+    assert error.code == case.unknown_result
 
 
 def test_one_bad_number_leaves_its_neighbours_alone(batching: "Case") -> None:
