@@ -24,7 +24,7 @@ Oddities, each with a test:
 
 import hmac
 from collections.abc import Mapping, Sequence
-from datetime import UTC, timedelta
+from datetime import UTC, date, timedelta
 from email.utils import format_datetime
 from urllib.parse import urlencode
 
@@ -84,6 +84,7 @@ INFO: CarrierInfo = CarrierInfo(
     id="aftership",
     name_zh="AfterShip",
     name_en="AfterShip",
+    checked_on=date(2026, 11, 22),
     base_url="https://api.aftership.com/tracking/2025-01",
     carriers=SLUGS,
     number_patterns=(),

@@ -22,7 +22,7 @@ Oddities, each with a test:
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import httpx
 
@@ -48,6 +48,7 @@ INFO: CarrierInfo = CarrierInfo(
     id=SOURCE,
     name_zh="阿里云市场",
     name_en="Aliyun Market",
+    checked_on=date(2026, 11, 22),
     base_url=PRODUCTS["express3"].base_url,
     carriers=dict.fromkeys(CARRIERS, "auto"),
     number_patterns=(),

@@ -20,7 +20,7 @@ Oddities, each with a test:
 import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import httpx
 import msgspec
@@ -84,6 +84,7 @@ INFO: CarrierInfo = CarrierInfo(
     id="cainiao",
     name_zh="菜鸟",
     name_en="Cainiao",
+    checked_on=date(2026, 11, 22),
     base_url="https://link.cainiao.com/gateway/link.do",
     carriers=COMPANIES,
     number_patterns=(),

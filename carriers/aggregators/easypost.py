@@ -25,7 +25,7 @@ import hmac
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 import httpx
 import msgspec
@@ -85,6 +85,7 @@ INFO: CarrierInfo = CarrierInfo(
     id=SOURCE,
     name_zh="EasyPost",
     name_en="EasyPost",
+    checked_on=date(2026, 11, 22),
     base_url="https://api.easypost.com/v2",
     carriers=COMPANIES,
     number_patterns=(),

@@ -22,7 +22,7 @@ Oddities, each with a test:
 
 import hmac
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 
 import httpx
 import msgspec
@@ -88,6 +88,7 @@ INFO: CarrierInfo = CarrierInfo(
     id="kdniao",
     name_zh="快递鸟",
     name_en="Kdniao",
+    checked_on=date(2026, 11, 22),
     base_url="https://api.kdniao.com",
     carriers=COMPANIES,
     number_patterns=(),

@@ -19,7 +19,7 @@ Oddities, each with a test:
 import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import httpx
 import msgspec
@@ -79,6 +79,7 @@ INFO: CarrierInfo = CarrierInfo(
     id="kuaidi100",
     name_zh="快递100",
     name_en="Kuaidi100",
+    checked_on=date(2026, 11, 22),
     base_url="https://poll.kuaidi100.com",
     carriers=COMPANIES,
     number_patterns=(),

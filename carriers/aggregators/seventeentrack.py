@@ -25,7 +25,7 @@ Oddities, each with a test:
 
 import hmac
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 
 import httpx
 import msgspec
@@ -90,6 +90,7 @@ INFO: CarrierInfo = CarrierInfo(
     id="seventeentrack",
     name_zh="17TRACK",
     name_en="17TRACK",
+    checked_on=date(2026, 11, 22),
     base_url="https://api.17track.net/track/v2.4",
     carriers=CARRIERS,
     number_patterns=(),

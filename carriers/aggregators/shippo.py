@@ -27,7 +27,7 @@ import hmac
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, timedelta
+from datetime import UTC, date, timedelta
 from urllib.parse import quote
 
 import httpx
@@ -87,6 +87,7 @@ INFO: CarrierInfo = CarrierInfo(
     id="shippo",
     name_zh="Shippo",
     name_en="Shippo",
+    checked_on=date(2026, 11, 22),
     base_url="https://api.goshippo.com",
     carriers=COMPANIES,
     number_patterns=(),

@@ -28,7 +28,7 @@ Oddities, each with a test:
 import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 import httpx
 import msgspec
@@ -81,6 +81,7 @@ INFO: CarrierInfo = CarrierInfo(
     id=SOURCE,
     name_zh="TrackingMore",
     name_en="TrackingMore",
+    checked_on=date(2026, 11, 22),
     base_url="https://api.trackingmore.com/v4",
     carriers=COMPANIES,
     number_patterns=(),

@@ -25,7 +25,7 @@ import hmac
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import httpx
 import msgspec
@@ -87,6 +87,7 @@ INFO: CarrierInfo = CarrierInfo(
     id="deppon",
     name_zh="德邦快递",
     name_en="Deppon Express",
+    checked_on=date(2026, 11, 22),
     base_url="https://dpapi.deppon.com/dop-interface-sync",
     carriers={"deppon": "deppon"},
     # of older numbers and freight, 8 to 12 digits, too many are other carriers' as well

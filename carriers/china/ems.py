@@ -27,7 +27,7 @@ Oddities, each with a test:
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import httpx
 import msgspec
@@ -81,6 +81,7 @@ INFO: CarrierInfo = CarrierInfo(
     id="ems",
     name_zh="中国邮政",
     name_en="China Post EMS",
+    checked_on=date(2026, 11, 22),
     base_url="https://api.ems.com.cn/amp-prod-api/f/amp/api/open",
     carriers={"ems": "ems"},
     # of the post's union, China's own and foreign ones; domestic ones as seen (unverified). Thirteen digits alone, as

@@ -36,7 +36,7 @@ Oddities, each with a test:
 import base64
 import hmac
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from urllib.parse import quote, urlencode
 
 import httpx
@@ -93,6 +93,7 @@ INFO: CarrierInfo = CarrierInfo(
     id="jd",
     name_zh="京东物流",
     name_en="JD Logistics",
+    checked_on=date(2026, 11, 22),
     base_url="https://api.jdl.com",
     carriers={"jd": "jd"},
     # today's; anything that begins so; older ones

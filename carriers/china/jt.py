@@ -26,7 +26,7 @@ the time stamp's form and the name of the subscriber's key are options of the ac
 import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from urllib.parse import urlencode
 
 import httpx
@@ -84,6 +84,7 @@ INFO: CarrierInfo = CarrierInfo(
     id="jt",
     name_zh="极兔速递",
     name_en="J&T Express",
+    checked_on=date(2026, 11, 22),
     base_url="https://openapi.jtexpress.com.cn",
     carriers={"jt": "jt"},
     # today's; older; those of the vendor's test environment

@@ -23,7 +23,7 @@ Oddities, each with a test:
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import httpx
 import msgspec
@@ -75,6 +75,7 @@ INFO: CarrierInfo = CarrierInfo(
     id="sf",
     name_zh="顺丰速运",
     name_en="SF Express",
+    checked_on=date(2026, 11, 22),
     base_url="https://bspgw.sf-express.com/std/service",
     carriers={"sf": "sf"},
     # all numbers of today; those of before 2020; unverified

@@ -27,7 +27,7 @@ import hmac
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import httpx
 import msgspec
@@ -83,6 +83,7 @@ INFO: CarrierInfo = CarrierInfo(
     id="sto",
     name_zh="申通快递",
     name_en="STO Express",
+    checked_on=date(2026, 11, 22),
     base_url="https://cloudinter-linkgatewayonline.sto.cn/gateway/link.do",
     carriers={"sto": "sto"},
     # today's; older families

@@ -23,7 +23,7 @@ import hmac
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from html import escape
 
 import httpx
@@ -73,6 +73,7 @@ INFO: CarrierInfo = CarrierInfo(
     id="yto",
     name_zh="圆通速递",
     name_en="YTO Express",
+    checked_on=date(2026, 11, 22),
     base_url="https://openapi.yto.net.cn/open/track_query_adapter/v1",
     carriers={"yto": "yto"},
     # today's; labels of before. Older numbers look like those of others

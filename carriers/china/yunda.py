@@ -26,7 +26,7 @@ reply that the vendor wants.
 import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import httpx
 import msgspec
@@ -84,6 +84,7 @@ INFO: CarrierInfo = CarrierInfo(
     id="yunda",
     name_zh="韵达快递",
     name_en="Yunda Express",
+    checked_on=date(2026, 11, 22),
     base_url="https://openapi.yundaex.com",
     carriers={"yunda": "yunda"},
     # today's; older families; loose

@@ -26,7 +26,7 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import httpx
 import msgspec
@@ -71,6 +71,7 @@ INFO: CarrierInfo = CarrierInfo(
     id="zto",
     name_zh="中通快递",
     name_en="ZTO Express",
+    checked_on=date(2026, 11, 22),
     base_url="https://japi.zto.com",
     carriers={"zto": "zto"},
     # today's; older families of twelve digits; loose. E416 is the authority

@@ -5,7 +5,7 @@ that every division knows. The meanings are ours.
 """
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 
 from carriers.code_tables import CodeTable
 from carriers.contract import Answer, CarrierInfo, Meaning, Milestone
@@ -23,6 +23,7 @@ INFO: CarrierInfo = CarrierInfo(
     id="dhl",
     name_zh="敦豪 (DHL)",
     name_en="DHL",
+    checked_on=date(2026, 11, 22),
     base_url="https://api-eu.dhl.com",
     carriers={"dhl": "dhl"},
     # Express waybills; pieces; eCommerce, but not the posts' own form; Parcel Germany; digits that others use as well

@@ -25,7 +25,7 @@ Oddities, each with a test:
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 
 import httpx
 import msgspec
@@ -57,6 +57,7 @@ INFO: CarrierInfo = CarrierInfo(
     id="fedex",
     name_zh="联邦快递",
     name_en="FedEx",
+    checked_on=date(2026, 11, 22),
     base_url="https://apis.fedex.com",
     carriers={"fedex": "fedex"},
     # Express, Ground; Ground with 96 before it; Ground Economy; SSCC; what barcodes hold

@@ -26,7 +26,7 @@ What Track Alert is like is told in `ups_push`.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
@@ -80,6 +80,7 @@ INFO: CarrierInfo = CarrierInfo(
     id="ups",
     name_zh="联合包裹",
     name_en="UPS",
+    checked_on=date(2026, 11, 22),
     base_url=BASE_URL,
     carriers={"ups": "ups"},
     # parcels; waybills; those of Mail Innovations and SurePost that the post carries to the door

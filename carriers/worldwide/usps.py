@@ -31,7 +31,7 @@ for, how a subscription is worded, and the proof of a push.
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from urllib.parse import quote
 
 import httpx
@@ -91,6 +91,7 @@ INFO: CarrierInfo = CarrierInfo(
     id="usps",
     name_zh="美国邮政",
     name_en="USPS",
+    checked_on=date(2026, 11, 22),
     base_url=BASE_URL,
     carriers={"usps": "usps"},
     number_patterns=(

@@ -22,6 +22,7 @@ def test_the_capability_sheet_is_whole(case: "Case") -> None:
     assert info.carriers, "INFO.carriers says which carriers can be asked about"
     assert all(re.compile(pattern) for pattern in info.number_patterns)
     assert info.base_url.startswith("https://")
+    assert info.checked_on, "INFO.checked_on says when it was held against what the vendor publishes"
     assert info.batch_size >= 1
     assert info.burst >= 1
     assert info.rate_per_second > 0
