@@ -115,13 +115,16 @@ def is_null(document: msgspec.Raw) -> bool:
 
 def text(value: Loose) -> str:
     """A loosely typed scalar as stripped text without control characters; empty for null."""
+    if isinstance(value, str):
+        # nearly all values are such, and what is printable holds no control character
+        return (value if value.isprintable() else _CONTROL.sub("", value)).strip()
     if value is None:
         return ""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    return _CONTROL.sub("", str(value)).strip()
+    return str(value)
 
 
 def refusal(source: str, code: str, classes: Mapping[str, type[CarrierError]]) -> CarrierError:

@@ -17,6 +17,7 @@ from carriers.worldwide.ups_levels import Levels, meaning
 
 __all__ = ["ACTIVITY", "Activity", "Address", "Location", "Status", "clock", "country_of", "distance", "row"]
 
+_BETWEEN = re.compile(r"[-:.\s]")
 _DAY = re.compile(r"\d{8}", re.ASCII)
 _TIME = re.compile(r"\d{1,6}", re.ASCII)
 # with a colon in answers, with a dot in pushes
@@ -94,7 +95,7 @@ def _three_digits(code: str) -> str:
 
 def clock(day: Loose, time: Loose) -> str:
     """`20260203` and `64200` as `2026-02-03 06:42:00`, whatever stands between the digits; empty if they are none."""
-    digits, hours = (re.sub(r"[-:.\s]", "", text(part)) for part in (day, time))
+    digits, hours = (_BETWEEN.sub("", text(part)) for part in (day, time))
     if not _DAY.fullmatch(digits) or not _TIME.fullmatch(hours):
         return ""
     hours = hours.zfill(6)
