@@ -16,8 +16,8 @@ from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mappi
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import cycle
 from pathlib import Path
+from random import Random
 
 import httpx
 from rich.console import Console
@@ -107,7 +107,7 @@ class Judged:
 def run_demo(*, seconds: float | None, headless: bool, every: bool, port: int, json: bool) -> int:
     """Run the demo for `seconds` (until Ctrl-C without) and sum up; gives the exit code.
 
-    With `every`, each source has its share of the parcels: those of one carrier go to all that answer for it, in turn.
+    With `every`, each source has its share of the parcels: those of one carrier go by lot to all that answer for it.
     """
     configure_logging("error", "auto")
     say = Console(stderr=True, quiet=json and headless)
@@ -215,7 +215,7 @@ async def _run(
         sandbox.orders,
         clock=clock,
         regions=Regions.load(),
-        account_for=_in_turn(routes) if sandbox.every else routes.for_order,
+        account_for=_shared_out(routes) if sandbox.every else routes.for_order,
         rejects=folder / "rejects.csv",
         spread=timedelta(minutes=settings.polling.first_look_spread_minutes),
     )
@@ -244,14 +244,14 @@ def _enter_addresses(sandbox: Sandbox, settings: Settings, secrets: Mapping[str,
             httpx.post(f"{sandbox.url}/sandbox/consoles", json=entered, timeout=10).raise_for_status()
 
 
-def _in_turn(routes: Routes) -> Callable[[str, bool], Choice | None]:
-    """The accounts of a carrier one after the other, whatever is the best."""
-    turns = {
-        carrier: cycle(route.account for route in listed) for carrier, listed in routes.by_carrier.items()
-    }
+def _shared_out(routes: Routes) -> Callable[[str, bool], Choice | None]:
+    """The accounts of a carrier by lot, the same each time, whatever is the best: the troubles of made worlds come in
+    turns, and would meet the same accounts again and again."""
+    lot = Random(1)  # noqa: S311 - invented parcels
 
     def account_for(carrier: str, _has_tail: bool) -> Choice | None:  # noqa: FBT001 - the shape that intake asks for
-        return Choice(next(turns[carrier]), RouteReason.FIRST_CHOICE) if carrier in turns else None
+        listed = routes.by_carrier.get(carrier)
+        return Choice(lot.choice(listed).account, RouteReason.FIRST_CHOICE) if listed else None
 
     return account_for
 

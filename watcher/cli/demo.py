@@ -25,7 +25,7 @@ def command(
     ] = False,
     carriers: Annotated[
         Carriers,
-        typer.Option(help="few: the usual ones of a merchant in China; all: every source there is, in turn."),
+        typer.Option(help="few: the usual ones of a merchant in China; all: every source there is."),
     ] = Carriers.FEW,
     port: Annotated[
         int, typer.Option(min=0, max=65535, help="The console's port; 0 takes a free one.")
