@@ -88,7 +88,7 @@ class Judged:
     own_courier: Mapping[str, int]
     shipments: int
     polls: int
-    false_alarms: int
+    false_alarms: tuple[str, ...]
     by_source: Mapping[str, Mapping[str, object]]
 
     def as_json(self) -> str:
@@ -98,7 +98,7 @@ class Judged:
                 "alerts": self.alerts,
                 "shipments": self.shipments,
                 "polls": self.polls,
-                "false_alarms": self.false_alarms,
+                "false_alarms": len(self.false_alarms),
                 "by_source": self.by_source,
             }
         )
@@ -343,7 +343,7 @@ def _judge(
         own_courier=own,
         shipments=len(truth),
         polls=sum(asked.values()),
-        false_alarms=len(wrong),
+        false_alarms=tuple(f"{alert.rule} {alert.carrier} {alert.tracking_number}" for alert in wrong),
         by_source={
             source: {
                 "polls": asked.get((account, PollWay.POLL), 0),
@@ -366,7 +366,9 @@ def _print(judged: Judged) -> None:
     console = Console()
     console.print(table)
     console.print(_by_source(judged))
-    console.print(f"false alarms: {judged.false_alarms}")
+    console.print(f"false alarms: {len(judged.false_alarms)}")
+    for alarm in judged.false_alarms:
+        console.print(f"  {alarm}")
 
 
 def _by_source(judged: Judged) -> Table:

@@ -232,7 +232,9 @@ class Recorder:
             "next_poll_at": decided.at if watched else None,
             "poll_reason": decided.reason,
             "last_polled_at": now if way is PollWay.POLL else before.last_polled_at,
-            "last_answered_at": now if outcome.answered else before.last_answered_at,
+            "last_answered_at": now
+            if outcome.answered and _tells_all(answer, way)
+            else before.last_answered_at,
             "last_outcome": outcome,
             "failures_in_a_row": after.failures_in_a_row,
             "track_digest": after.track_digest,
@@ -280,6 +282,11 @@ class Recorder:
             retry_after=answer.retry_after if isinstance(answer, CarrierError) else None,
             pushed=self.called_back and watch.push is PushState.ACTIVE,
         )
+
+
+def _tells_all(answer: Track | CarrierError, way: PollWay) -> bool:
+    """Whether silence after it is silence: one pushed line, of which more are on their way, proves none."""
+    return way is PollWay.POLL or not isinstance(answer, Track) or answer.complete
 
 
 def _with_news(said: Mapping[Number, Answered], concerned: Mapping[Number, Sequence[Watch]]) -> list[int]:

@@ -352,3 +352,11 @@ def test_a_registered_number_is_polled_as_often_as_any_where_no_push_reaches_us(
         pushes.move(connection, {key: PushState.ACTIVE}, at=NOW)
     record(store, replace(recorder, called_back=False), a_track(COLLECTED))
     assert watch_of(store, key).poll_reason is PollReason.STAGE_INTERVAL
+
+
+def test_news_that_are_not_the_whole_story_prove_no_silence(store, recorder):
+    key = stored(store)
+    record(store, recorder, a_track(COLLECTED, complete=False), way=PollWay.PUSH)
+    assert watch_of(store, key).last_answered_at is None
+    record(store, recorder, a_track(COLLECTED), now=NOW + timedelta(hours=1))
+    assert watch_of(store, key).last_answered_at == NOW + timedelta(hours=1)
