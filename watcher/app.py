@@ -44,7 +44,7 @@ from watcher.queue.work import Desk
 from watcher.routing import Route, Routes, routes_of
 from watcher.settings import AccountSettings, Settings, SettingsError
 from watcher.source_accounts import is_called_back, push_address, source_account
-from watcher.store import accounts, schema, watches
+from watcher.store import accounts, assigning, schema
 from watcher.store.engine import Store, open_store
 from watcher.telemetry import Metrics
 from watcher.web.services import Services
@@ -320,7 +320,7 @@ class _Builder:
         now = self.clock.now()
         with self.store.write() as connection:
             accounts.ensure(connection, sources)
-            watches.reassign(connection, routing(self.settings), sources, now=now)
+            assigning.reassign(connection, routing(self.settings), sources, now=now)
 
     def _loops(self, poller: Poller, pushes: Pushes) -> list[Loop]:
         settings, packs = self.settings, load_packs()

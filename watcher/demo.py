@@ -14,7 +14,7 @@ import tempfile
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -76,6 +76,15 @@ class Sandbox:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """How often one source was asked and called us, and what was alerted about its parcels, by rule."""
+
+    polls: int
+    pushes: int
+    alerts: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class Judged:
     """What was alerted, held against the truth.
 
@@ -89,7 +98,7 @@ class Judged:
     shipments: int
     polls: int
     false_alarms: tuple[str, ...]
-    by_source: Mapping[str, Mapping[str, object]]
+    by_source: Mapping[str, Told]
 
     def as_json(self) -> str:
         """One line."""
@@ -99,7 +108,7 @@ class Judged:
                 "shipments": self.shipments,
                 "polls": self.polls,
                 "false_alarms": len(self.false_alarms),
-                "by_source": self.by_source,
+                "by_source": {source: asdict(told) for source, told in self.by_source.items()},
             }
         )
 
@@ -345,11 +354,11 @@ def _judge(
         polls=sum(asked.values()),
         false_alarms=tuple(f"{alert.rule} {alert.carrier} {alert.tracking_number}" for alert in wrong),
         by_source={
-            source: {
-                "polls": asked.get((account, PollWay.POLL), 0),
-                "pushes": asked.get((account, PollWay.PUSH), 0),
-                "alerts": dict(Counter(alert.rule for alert in alerts if alert.account == account)),
-            }
+            source: Told(
+                polls=asked.get((account, PollWay.POLL), 0),
+                pushes=asked.get((account, PollWay.PUSH), 0),
+                alerts=dict(Counter(alert.rule for alert in alerts if alert.account == account)),
+            )
             for account, source in sources.items()
         },
     )
@@ -376,7 +385,5 @@ def _by_source(judged: Judged) -> Table:
     for heading in ("source", "asked", "called us", "alerts"):
         table.add_column(heading, justify="left" if heading == "source" else "right")
     for source, told in judged.by_source.items():
-        alerts = told["alerts"]
-        assert isinstance(alerts, dict)  # noqa: S101 - made above
-        table.add_row(source, str(told["polls"]), str(told["pushes"]), str(sum(alerts.values())))
+        table.add_row(source, *map(str, (told.polls, told.pushes, sum(told.alerts.values()))))
     return table

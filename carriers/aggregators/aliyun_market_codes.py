@@ -8,8 +8,8 @@ words of the others are Cainiao's. `GATEWAY_WORDS` are what the gateway prints b
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from carriers.aggregators.cainiao_codes import CARRIER_OF as CAINIAO_CARRIERS
-from carriers.aggregators.cainiao_codes import MILESTONES as CAINIAO_MILESTONES
+from carriers.cainiao_codes import CARRIER_OF as CAINIAO_CARRIERS
+from carriers.cainiao_codes import MILESTONES as CAINIAO_MILESTONES
 from carriers.contract import Meaning, Milestone, Reason
 from carriers.errors import (
     AccessDenied,

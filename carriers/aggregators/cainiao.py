@@ -25,7 +25,6 @@ from datetime import date, timedelta
 import httpx
 import msgspec
 
-from carriers.aggregators.cainiao_codes import CARRIER_OF, COMPANIES, MILESTONES, RESULT_CODES
 from carriers.answers import (
     NULL,
     Loose,
@@ -37,6 +36,7 @@ from carriers.answers import (
     refusal,
     text,
 )
+from carriers.cainiao_codes import CARRIER_OF, COMPANIES, MILESTONES, RESULT_CODES
 from carriers.contract import (
     Account,
     Answer,

@@ -250,10 +250,10 @@ class Recorder:
         """
         if watch.last_scan_at is not None or not self._does_not_show(watch, now=now):
             return {}
-        asked = (*watch.asked_elsewhere, self.account)
+        asked = tuple(dict.fromkeys((*watch.asked_elsewhere, self.account)))
         choice = self.routes.after(watch.carrier, asked, has_tail=watch.has_tail)
         if choice is None:
-            return {}
+            return self._home_again(watch, asked)
         return {
             "account": choice.account,
             "route_reason": choice.why,
@@ -262,6 +262,17 @@ class Recorder:
             "next_poll_at": now,
             "poll_reason": PollReason.OTHER_SOURCE,
             "failures_in_a_row": 0,
+        }
+
+    def _home_again(self, watch: Watch, asked: tuple[str, ...]) -> dict[str, Any]:
+        """A number that nobody has a record of yet is left to the first choice, as it would be without the others."""
+        home = self.routes.first(watch.carrier, has_tail=watch.has_tail)
+        if home is None or watch.last_outcome is not PollOutcome.NOT_FOUND_YET:
+            return {}
+        return {
+            "account": home.account,
+            "route_reason": home.why,
+            "asked_elsewhere": "\n".join(asked),
         }
 
     def _does_not_show(self, watch: Watch, *, now: datetime) -> bool:

@@ -9,7 +9,7 @@ import structlog
 
 from watcher.clock import Clock
 from watcher.routing import Routes
-from watcher.store import accounts, watches
+from watcher.store import accounts, assigning
 from watcher.store.engine import Store
 
 log = structlog.get_logger()
@@ -27,9 +27,12 @@ class Rerouting:
         """Move what has to be moved; gives how many parcels."""
         if all(len(routes) == 1 for routes in self.routes.by_carrier.values()):
             return 0
-        with self.store.write() as connection:
+        with self.store.read() as connection:
             away = accounts.broken(connection)
-            moved = watches.reroute(connection, self.routes, away=away, now=self.clock.now())
+            if not assigning.stranded(connection, away=away):
+                return 0
+        with self.store.write() as connection:
+            moved = assigning.reroute(connection, self.routes, away=away, now=self.clock.now())
         for (before, after), parcels in moved.items():
             log.info("asked_elsewhere", account=before, by=after, parcels=parcels)
         return sum(moved.values())

@@ -133,6 +133,8 @@ watch = sa.Table(
     sa.Index("ix_watch_due", "account", "next_poll_at", **_when("next_poll_at IS NOT NULL")),
     sa.Index("ix_watch_evaluate", "evaluate_at", **_when("evaluate_at IS NOT NULL")),
     sa.Index("ix_watch_coverage", "shipment_id", **_when_true("coverage_pending")),
+    # nobody has told anything of these yet: they can be asked about elsewhere
+    sa.Index("ix_watch_unheard", "account", **_when("last_scan_at IS NULL AND next_poll_at IS NOT NULL")),
     # counted for page and metrics, by the index alone
     sa.Index("ix_watch_box", "box", "account"),
 )

@@ -1,16 +1,14 @@
 """Watches: what is due, what was learnt, and in which box each shipment is. `next_poll_at` moves on every outcome."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import product
 from typing import Any
 
 import sqlalchemy as sa
 
 from carriers.contract import Milestone
 from watcher.model import Box, PollOutcome, PollReason, PollSummary, PushState, RouteReason
-from watcher.routing import Choice, Routes
 from watcher.store.tables import push_subscription, shipment, watch
 
 _OF_THE_SOURCE = (
@@ -18,12 +16,13 @@ _OF_THE_SOURCE = (
     PollOutcome.ACCESS_DENIED, PollOutcome.QUOTA_EXHAUSTED, PollOutcome.UNREADABLE,
 )  # fmt: skip
 _LONGEST_CLAIM = timedelta(hours=6)
-_HAS_TAIL = sa.or_(
+HAS_TAIL = sa.or_(
     *(
         sa.func.coalesce(column, "") != ""
         for column in (shipment.c.sender_phone_tail, shipment.c.phone, shipment.c.second_phone)
     )
 )
+"""Whether the last digits of a phone are known that a source may ask for."""
 _AT_STAKE = sa.func.coalesce(sa.func.nullif(shipment.c.cod_fen, 0), shipment.c.value_fen, 0)
 
 
@@ -280,104 +279,6 @@ def hinted(
     )
 
 
-def assign(connection: sa.Connection, routes: Routes, *, now: datetime) -> int:
-    """Give shipments that no account answers for to those that do; tells how many."""
-    moved = 0
-    waiting = set(
-        connection.scalars(
-            sa.select(shipment.c.carrier)
-            .distinct()
-            .join(watch, watch.c.shipment_id == shipment.c.id)
-            .where(watch.c.box == Box.UNASSIGNED)
-        )
-    )
-    for carrier, has_tail in product(sorted(waiting), (True, False)):
-        choice = routes.first(carrier, has_tail=has_tail)
-        if choice is None:
-            continue
-        unassigned = (
-            sa.select(watch.c.shipment_id)
-            .join(shipment, shipment.c.id == watch.c.shipment_id)
-            .where(
-                watch.c.box == Box.UNASSIGNED,
-                shipment.c.carrier == carrier,
-                _HAS_TAIL if has_tail else sa.not_(_HAS_TAIL),
-            )
-        )
-        changed = connection.execute(
-            sa.update(watch)
-            .where(watch.c.shipment_id.in_(unassigned))
-            .values(**_chosen(choice), box=Box.WATCHING, next_poll_at=now, poll_reason=PollReason.FIRST_LOOK)
-        )
-        moved += changed.rowcount
-    return moved
-
-
-def reroute(
-    connection: sa.Connection, routes: Routes, *, away: Collection[str], now: datetime
-) -> dict[tuple[str, str], int]:
-    """Move parcels without a scan off accounts whose source is `away`, and back home when it answers again.
-
-    Gives how many were moved, by (from, to). Parcels with scans stay: another source would tell their whole story anew.
-    """
-    home_again = sa.and_(watch.c.route_reason == RouteReason.SOURCE_AWAY, watch.c.account.not_in(list(away)))
-    stranded = sa.or_(watch.c.account.in_(list(away)), home_again)
-    query = (
-        sa.select(watch.c.account, shipment.c.carrier, _HAS_TAIL.label("has_tail"))
-        .distinct()
-        .join(shipment, shipment.c.id == watch.c.shipment_id)
-        .where(watch.c.box == Box.WATCHING, watch.c.last_scan_at.is_(None), stranded)
-    )
-    moved: dict[tuple[str, str], int] = {}
-    for account, carrier, has_tail in connection.execute(query).all():
-        choice = routes.first(carrier, has_tail=bool(has_tail), away=away)
-        if choice is None or choice.account == account or choice.account in away:
-            continue
-        these = (
-            sa.select(watch.c.shipment_id)
-            .join(shipment, shipment.c.id == watch.c.shipment_id)
-            .where(
-                watch.c.box == Box.WATCHING,
-                watch.c.account == account,
-                watch.c.last_scan_at.is_(None),
-                watch.c.asked_elsewhere == "",
-                stranded,
-                shipment.c.carrier == carrier,
-                _HAS_TAIL if has_tail else sa.not_(_HAS_TAIL),
-            )
-        )
-        changed = connection.execute(
-            sa.update(watch)
-            .where(watch.c.shipment_id.in_(these))
-            .values(
-                **_chosen(choice),
-                failures_in_a_row=0,
-                next_poll_at=now,
-                poll_reason=PollReason.OTHER_SOURCE,
-            )
-        )
-        if changed.rowcount:
-            moved[account, choice.account] = moved.get((account, choice.account), 0) + changed.rowcount
-    return moved
-
-
-def _chosen(choice: Choice) -> dict[str, Any]:
-    return {"account": choice.account, "route_reason": choice.why}
-
-
-def reassign(connection: sa.Connection, routes: Routes, sources: Mapping[str, str], *, now: datetime) -> int:
-    """At start: shipments whose account is gone go to one that answers now, or to the box `unassigned`; tells how
-    many. `sources` holds the configured accounts."""
-    orphaned = sa.and_(watch.c.box == Box.WATCHING, watch.c.account.not_in(list(sources)))
-    left = connection.execute(
-        sa.update(watch)
-        .where(orphaned)
-        .values(account=None, box=Box.UNASSIGNED, next_poll_at=None, asked_elsewhere="")
-    )
-    assign(connection, routes, now=now)
-    return int(left.rowcount)
-
-
 def _hold(connection: sa.Connection, shipment_ids: Sequence[int]) -> None:
     """Hold these watches until the transaction ends, in the order of ids, so that two never wait for each other."""
     held = sa.select(watch.c.shipment_id).where(watch.c.shipment_id.in_(shipment_ids))
@@ -398,7 +299,7 @@ def _watches() -> sa.Select[Any]:
         shipment.c.carrier,
         shipment.c.tracking_number,
         push_subscription.c.state.label("push"),
-        _HAS_TAIL.label("has_tail"),
+        HAS_TAIL.label("has_tail"),
     ).select_from(joined)
 
 

@@ -4,8 +4,8 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import httpx
 import pytest
+from easypost_answers import UPS, USPS, a_line, a_tracker, an_answer, refused
 
 from carriers.aggregators import easypost, easypost_codes
 from carriers.code_tables import CodeTable
@@ -34,42 +34,6 @@ from carriers.errors import (
 KEY = "EZTKdemo00000000000001"
 ACCOUNT = Account("easypost-1", "easypost", {"api_key": KEY})
 STAMP = Stamp(at=datetime(2026, 1, 10, tzinfo=UTC), nonce="n")
-USPS = Query("usps", "EZ4000000004")
-UPS = Query("ups", "1Z0000000000000000")
-
-
-def a_line(
-    detail: str | None = "in_transit", status: str | None = "in_transit", **fields: Any
-) -> dict[str, Any]:
-    return {
-        "object": "TrackingDetail",
-        "message": "A line",
-        "description": None,
-        "status": status,
-        "status_detail": detail,
-        "datetime": "2026-02-03T17:00:00Z",
-        "source": None,
-        "carrier_code": None,
-        "tracking_location": {"city": "AUSTIN", "state": "TX", "country": "US", "zip": "78701"},
-    } | fields
-
-
-def a_tracker(*lines: Any, query: Query = USPS, **fields: Any) -> dict[str, Any]:
-    return {
-        "object": "Tracker",
-        "tracking_code": query.tracking_number,
-        "carrier": easypost.INFO.carriers[query.carrier],
-        "status": "in_transit",
-        "status_detail": "in_transit",
-        "created_at": "2026-02-01T08:00:00Z",
-        "finalized": False,
-        "is_return": False,
-        "tracking_details": list(lines),
-    } | fields
-
-
-def an_answer(body: Any, status: int = 200, **headers: str) -> httpx.Response:
-    return httpx.Response(status, content=json.dumps(body).encode(), headers=headers)
 
 
 def read(*trackers: Any, query: Query = USPS, has_more: Any = False) -> Any:
@@ -81,10 +45,6 @@ def the_track(*lines: Any, **fields: Any) -> Track:
     answer = read(a_tracker(*lines, **fields))
     assert isinstance(answer, Track), answer
     return answer
-
-
-def refused(code: str, status: int, **headers: str) -> httpx.Response:
-    return an_answer({"error": {"code": code, "message": "no", "errors": []}}, status, **headers)
 
 
 def test_the_key_is_a_user_without_a_password() -> None:

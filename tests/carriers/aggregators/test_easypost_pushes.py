@@ -5,15 +5,14 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-import httpx
 import pytest
+from easypost_answers import UPS, USPS, a_line, a_tracker, an_answer, refused
 
 from carriers.aggregators import easypost
 from carriers.contract import (
     Account,
     PushEnd,
     PushRequest,
-    Query,
     Stamp,
     Subscription,
     Track,
@@ -32,47 +31,7 @@ KEY = "EZTKdemo00000000000001"
 ACCOUNT = Account("easypost-1", "easypost", {"api_key": KEY})
 STAMP = Stamp(at=datetime(2026, 1, 10, tzinfo=UTC), nonce="n")
 WISH = Subscription("https://us.test/push", "salt")
-USPS = Query("usps", "EZ4000000004")
-UPS = Query("ups", "1Z0000000000000000")
 ACUTE, COMBINING = "\N{LATIN SMALL LETTER E WITH ACUTE}", "e\N{COMBINING ACUTE ACCENT}"
-
-
-def a_line(
-    detail: str | None = "in_transit", status: str | None = "in_transit", **fields: Any
-) -> dict[str, Any]:
-    return {
-        "object": "TrackingDetail",
-        "message": "A line",
-        "description": None,
-        "status": status,
-        "status_detail": detail,
-        "datetime": "2026-02-03T17:00:00Z",
-        "source": None,
-        "carrier_code": None,
-        "tracking_location": {"city": "AUSTIN", "state": "TX", "country": "US", "zip": "78701"},
-    } | fields
-
-
-def a_tracker(*lines: Any, query: Query = USPS, **fields: Any) -> dict[str, Any]:
-    return {
-        "object": "Tracker",
-        "tracking_code": query.tracking_number,
-        "carrier": easypost.INFO.carriers[query.carrier],
-        "status": "in_transit",
-        "status_detail": "in_transit",
-        "created_at": "2026-02-01T08:00:00Z",
-        "finalized": False,
-        "is_return": False,
-        "tracking_details": list(lines),
-    } | fields
-
-
-def an_answer(body: Any, status: int = 200, **headers: str) -> httpx.Response:
-    return httpx.Response(status, content=json.dumps(body).encode(), headers=headers)
-
-
-def refused(code: str, status: int, **headers: str) -> httpx.Response:
-    return an_answer({"error": {"code": code, "message": "no", "errors": []}}, status, **headers)
 
 
 def test_trackers_are_created_one_by_one() -> None:

@@ -5,7 +5,8 @@ import re
 from code_tables import agree, assert_every_table_is_known, the
 from fact_sheets import meaning, passage
 
-from carriers.aggregators import cainiao, cainiao_codes
+from carriers import cainiao_codes
+from carriers.aggregators import cainiao
 
 CODES = {("4", 0): 21}  # statuses
 # The actions of a public page without any guarantee, which is not asked.

@@ -1,3 +1,4 @@
+import asyncio
 import json
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -5,6 +6,7 @@ from datetime import timedelta
 import httpx
 import pytest
 import respx
+import sqlalchemy as sa
 from builders import NOW, a_scan, stored
 from httpx_aiohttp import AiohttpTransport
 from structlog.testing import capture_logs
@@ -390,3 +392,56 @@ async def test_a_slow_account_asks_for_no_more_than_has_its_turn_soon(store, rec
     slow = replace(account, rate_per_second=0.5, burst=20)
     await replace(receiver, accounts={ACCOUNT: slow}).tick()
     assert source.call_count == 2
+
+
+@pytest.mark.parametrize("broken", ["verify", "read_push"])
+async def test_an_adapter_that_breaks_on_a_push_refuses_it_and_logs_none_of_its_words(
+    receiver, calling_back, broken
+):
+    def breaks(push, *_rest):
+        raise ValueError(push.body.decode())
+
+    push = a_push(receiver, scans=["picked_up"], name="王小明")
+    setattr(calling_back, broken, breaks)
+    with capture_logs() as logs:
+        reply = await receiver.receive(ACCOUNT, push)
+    assert reply.body == b"again"
+    assert [entry["event"] for entry in logs] == ["adapter_broke", "push_unreadable"]
+    assert "王小明" not in str(logs)
+
+
+async def test_an_account_that_waits_for_its_turn_keeps_no_other_from_asking(
+    store, receiver, source, monkeypatch
+):
+    monkeypatch.setattr("watcher.polling.pushes.LONGEST_HOLD", timedelta(seconds=0.05))
+    wanting(store, stored(store))
+    turn, waiting = asyncio.Event(), []
+
+    async def waits(account_id, _account):
+        waiting.append(account_id)
+        await turn.wait()
+
+    asks = receiver._subscribe_wanted
+    slow = replace(receiver, accounts={"slow": receiver.accounts[ACCOUNT], **receiver.accounts})
+    monkeypatch.setattr(
+        type(slow),
+        "_subscribe_wanted",
+        lambda _self, name, account: (waits if name == "slow" else asks)(name, account),
+    )
+    for _ in range(2):
+        await slow.tick()
+    assert waiting == ["slow"]
+    assert source.call_count == 1
+    turn.set()
+    await slow.tick()
+    assert slow._asking == {}
+
+
+async def test_what_breaks_while_subscribing_is_the_loop_s(receiver, monkeypatch):
+    async def breaks(*_given):
+        raise sa.exc.OperationalError("SELECT 1", None, Exception("gone"))
+
+    monkeypatch.setattr(type(receiver), "_subscribe_wanted", breaks)
+    with pytest.raises(sa.exc.OperationalError):
+        await receiver.tick()
+    assert receiver._asking == {}

@@ -324,6 +324,18 @@ def test_a_number_without_a_record_is_given_time_before_another_source_is_asked(
     assert watch_of(store, key).account == "kdniao-main"
 
 
+def test_a_number_that_nobody_has_a_record_of_goes_back_to_the_first_choice(store, recorder):
+    key = stored(store)
+    late = watch_of(store, key).watched_since + recorder.timetable.ask_elsewhere
+    for account in ("zto-main", "kdniao-main", "k100"):
+        record(store, replace(recorder, account=account, routes=ELSEWHERE), NotFoundYet("zto"), now=late)
+    home = watch_of(store, key)
+    assert (home.account, home.route_reason) == ("zto-main", RouteReason.FIRST_CHOICE)
+    assert home.next_poll_at > late
+    record(store, replace(recorder, routes=ELSEWHERE), NotFoundYet("zto"), now=late)
+    assert watch_of(store, key).account == "zto-main"
+
+
 def test_a_parcel_that_has_scans_stays_with_its_source(store, recorder):
     key = stored(store)
     patient = replace(recorder, routes=ELSEWHERE)

@@ -7,7 +7,9 @@ import pytest
 import sqlalchemy as sa
 from builders import NOW
 
+from watcher.routing import Route, routes_of
 from watcher.store import (
+    assigning,
     evidence,
     findings,
     health,
@@ -23,6 +25,7 @@ from watcher.store import (
 from watcher.store.replays import Replay
 from watcher.store.tables import metadata
 
+ROUTES = routes_of([Route("zto-main", "zto", own=True), Route("kuaidi100-main", "zto", own=False)])
 REPLAY = Replay(unknown_text_id=1, carrier="zto", label_id=None, after=0, about=None)
 PARTIAL = {
     index.name
@@ -35,6 +38,9 @@ TAKING = {
     "poller": lambda c: watches.due(c, "zto-main", now=NOW, limit=10),
     "poller's tick": lambda c: watches.accounts_with_due(c, ["zto-main"], now=NOW),
     "answers": lambda c: watches.of_numbers(c, "zto-main", [("zto", "1"), ("zto", "2")]),
+    "sources that are away": lambda c: assigning.stranded(c, away={"zto-main"}),
+    "rerouting": lambda c: assigning.reroute(c, ROUTES, away={"zto-main"}, now=NOW),
+    "numbers to tell first": lambda c: pushes.told(c, "zto-main", [1, 2]),
     "subscriptions": lambda c: pushes.wanted(c, "zto-main", limit=10),
     "detection": lambda c: findings.take_looks(c, now=NOW, limit=10),
     "alerting": lambda c: findings.take_pending(c, limit=10),

@@ -21,6 +21,7 @@ from watcher.model import (
     PollReason,
     Region,
     Role,
+    RouteReason,
     Rule,
     Urgency,
     WorkItemEventKind,
@@ -288,6 +289,8 @@ class WatchOut(BaseModel):
     failures_in_a_row: int
     next_poll_at: datetime | None
     poll_reason: PollReason
+    route_reason: RouteReason
+    asked_elsewhere: tuple[str, ...]
 
     @classmethod
     def of(cls, watch: WatchView) -> Self:

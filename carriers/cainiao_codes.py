@@ -1,4 +1,4 @@
-"""Cainiao's codes and what they say: data for `cainiao`, nothing else.
+"""Cainiao's codes and what they say: data for `cainiao`, and for those that sell on what it tells.
 
 `COMPANIES` maps our carrier ids to the vendor's cpCodes. `STATUSES` has the sub status, the main status that stands
 beside it and our meaning; every main status is a sub status as well. The gateway's result codes are those of two public
